@@ -1,0 +1,17 @@
+-- reads match.candidate_pair
+-- writes nothing
+-- one row per band of examples: how many pairs it stands for
+select
+    case
+        when outcome = 'vetoed' then 6
+        when stage <> 'fuzzy' then 1
+        when match_probability >= (1 + $link_threshold) / 2 then 2
+        when match_probability >= $link_threshold then 3
+        when match_probability >= ($link_threshold + $review_threshold) / 2 then 4
+        else 5
+    end as band,
+    count(*) as pairs
+from match.candidate_pair
+where outcome <> 'no' or match_probability >= $review_threshold
+group by all
+order by band;

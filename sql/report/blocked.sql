@@ -1,0 +1,8 @@
+-- reads std.blocked_value
+-- writes nothing
+-- one row per value that identifies nobody: the 50 with most records
+select id_type, id_value, n_records, n_distinct_names, rule, origin
+from std.blocked_value
+where n_records > 0
+order by n_records desc, id_type, id_value
+limit 50;

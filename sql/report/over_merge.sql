@@ -1,0 +1,52 @@
+-- reads identity.profile_xref, std.source_record, std.name, std.address, std.identifier, match.cluster
+-- writes nothing
+-- one row per sign that a profile holds more than one person
+with sizes as (
+    select profile_id, count(*) as records from identity.profile_xref group by profile_id
+),
+members as (
+    select x.source, x.source_pk, x.profile_id
+    from identity.profile_xref as x semi join (select profile_id from sizes where records > 1) using (profile_id)
+),
+names as (
+    select
+        m.profile_id, count(distinct n.given_key) as given_names, count(distinct n.family_key) as family_names
+    from members as m join std.name as n using (source, source_pk)
+    where n.is_person
+    group by m.profile_id
+),
+births as (
+    select m.profile_id, count(distinct r.birth_date) as birth_dates
+    from members as m join std.source_record as r using (source, source_pk)
+    where r.birth_date is not null
+    group by m.profile_id
+),
+places as (
+    select m.profile_id, count(distinct a.postal_key) as postal_codes
+    from members as m join std.address as a using (source, source_pk)
+    group by m.profile_id
+),
+ids as (
+    select profile_id, max(kinds) as ids
+    from (
+        select m.profile_id, i.id_type, count(distinct i.id_match_key) as kinds
+        from members as m join std.identifier as i using (source, source_pk)
+        where i.id_type not in ('email', 'phone') and not coalesce(i.is_blocked, false)
+        group by all
+    )
+    group by profile_id
+),
+signs(position, sign, profiles) as (
+    select 1, 'more than 3 given names', count(*) from names where given_names > 3
+    union all select 2, 'more than 3 surnames', count(*) from names where family_names > 3
+    union all select 3, 'more than 5 postal codes', count(*) from places where postal_codes > 5
+    union all select 4, 'more than one birth date', count(*) from births where birth_dates > 1
+    union all select 5, 'more than one id of one type', count(*) from ids where ids > 1
+    union all select 6, 'held together by a single link (bridge)', count(distinct profile_id) from match.cluster where is_bridge
+    union all select 7, 'with contradictions the model noted', count(distinct profile_id) from match.cluster
+    where len(conflict_flags) > 0
+)
+select
+    sign, profiles, profiles / nullif((select count(*) from sizes where records > 1), 0) as share
+from signs
+order by position;

@@ -1,0 +1,32 @@
+-- reads std.source_record, identity.profile_xref
+-- writes nothing
+-- one row per source object
+with placed as (
+    select r.source, r.system, x.profile_id, r.is_test, r.is_staff
+    from std.source_record as r
+    left join identity.profile_xref as x using (source, source_pk)
+),
+spread as (
+    select profile_id, count(distinct system) as systems from placed where profile_id is not null group by profile_id
+),
+per_profile as (
+    select source, profile_id, count(*) as records from placed where profile_id is not null group by all
+),
+shares as (
+    select p.source, count(*) as profiles, count(*) filter (where s.systems > 1) as met_elsewhere
+    from per_profile as p join spread as s using (profile_id)
+    group by p.source
+),
+counted as (
+    select
+        source, count(*) as records,
+        count(*) filter (where is_test) as test_records, count(*) filter (where is_staff) as staff_records
+    from placed group by source
+)
+select
+    c.source, c.records, coalesce(s.profiles, 0) as profiles,
+    case when s.profiles > 0 then 1 - s.profiles / c.records end as dedup_share,
+    case when s.profiles > 0 then s.met_elsewhere / s.profiles end as elsewhere_share,
+    c.test_records, c.staff_records
+from counted as c left join shares as s using (source)
+order by c.source;

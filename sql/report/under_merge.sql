@@ -1,0 +1,31 @@
+-- reads identity.profile_xref, std.name, std.identifier, std.address
+-- writes nothing
+-- one row per combination that two profiles should hardly share
+with names as (
+    select distinct x.profile_id, x.source, x.source_pk, n.given_key || ' ' || n.family_key as name
+    from identity.profile_xref as x join std.name as n using (source, source_pk)
+    where n.is_person and n.given_key <> '' and n.family_key <> ''
+),
+combinations as (
+    select 'name and ' || case i.id_type when 'email' then 'e-mail' else 'phone' end as combination,
+        n.profile_id, n.name, i.id_match_key as value
+    from names as n join std.identifier as i using (source, source_pk)
+    where i.id_type in ('email', 'phone') and not coalesce(i.is_blocked, false)
+    union all
+    select 'name and address', n.profile_id, n.name,
+        concat_ws('|', a.country_iso2, a.postal_key, a.street_key, a.house_number, a.unit)
+    from names as n join std.address as a using (source, source_pk)
+    where a.postal_key <> '' and a.street_key <> ''
+),
+spread as (
+    select combination, name, value, count(distinct profile_id) as profiles
+    from combinations
+    group by all
+)
+select
+    combination, count(*) as values, count(*) filter (where profiles = 1) as in_one,
+    count(*) filter (where profiles > 1) as in_several,
+    count(*) filter (where profiles > 1) / nullif(count(*), 0) as share
+from spread
+group by combination
+order by combination;

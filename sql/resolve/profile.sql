@@ -1,0 +1,47 @@
+-- Every id ever issued with its one fate.
+-- reads:  assigned, match.cluster_member, last_home, prior.profile
+-- writes: identity.profile
+-- one row per: profile id ever issued
+-- parameters: $number (generation)
+with active as (
+    select assigned.profile_id, assigned.split_from, count(*) as n_records
+    from assigned
+    join match.cluster_member using (cluster_id)
+    group by assigned.profile_id, assigned.split_from
+),
+absorbed as (
+    -- an id whose records went home to a cluster that another id carries on
+    select last_home.profile_id, arg_max(assigned.profile_id, (n_records, assigned.profile_id)) as survivor
+    from (
+        select last_home.profile_id, member.cluster_id, count(*) as n_records
+        from match.cluster_member as member
+        join last_home using (source, source_pk)
+        group by last_home.profile_id, member.cluster_id
+    ) as last_home
+    join assigned using (cluster_id)
+    group by last_home.profile_id
+)
+select
+    coalesce(before.profile_id, active.profile_id) as profile_id,
+    case
+        when active.profile_id is not null then 'active'
+        when before.status in ('merged', 'erased') then before.status
+        when absorbed.survivor is not null then 'merged'
+        else 'retired'
+    end as status,
+    coalesce(before.created_run, $number) as created_run,
+    case
+        when active.profile_id is not null then null
+        when before.status = 'active' then $number
+        else before.retired_run
+    end as retired_run,
+    case
+        when active.profile_id is not null then null
+        when before.status in ('merged', 'erased') then before.survivor_profile_id
+        else absorbed.survivor
+    end as survivor_profile_id,
+    coalesce(before.split_from, active.split_from) as split_from,
+    coalesce(active.n_records, 0) as n_records
+from prior.profile as before
+full join active using (profile_id)
+left join absorbed on absorbed.profile_id = coalesce(before.profile_id, active.profile_id)

@@ -1,0 +1,1 @@
+"""The engine seam: ten verbs over named tables, and its DuckDB adapter."""

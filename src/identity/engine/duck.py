@@ -1,0 +1,142 @@
+"""The DuckDB engine: relations over the Parquet tables of a run.
+
+Ten verbs: `attach`, `put`, `query`, `rows`, `save`, `save_arrow`, `execute`, `count`, `columns`, `close`.
+No stage names a DuckDB type. Every result is fetched whole: DuckDB 2 streams results and drops an
+unfinished one when the next statement starts.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from identity.engine.sql import literal, load, quote, quote_column
+from identity.tables import Table
+
+_PARAMETER = re.compile(r"\$([a-z_]\w*)")
+
+
+class DuckEngine:
+    """An in-memory DuckDB over Parquet files; spills to `temp`; used by one thread."""
+
+    def __init__(self, *, threads: int, memory_limit: str, temp: Path) -> None:
+        temp.mkdir(parents=True, exist_ok=True)
+        self._connection = duckdb.connect(
+            config={
+                "threads": str(threads),
+                "memory_limit": memory_limit,
+                "temp_directory": str(temp),
+                "preserve_insertion_order": "true",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            }
+        )
+        self._run("set TimeZone = 'UTC'")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the engine; a second call does nothing."""
+        self._connection.close()
+
+    def attach(self, name: str, files: Sequence[Path], *, table: Table | None = None) -> None:
+        """Make Parquet files readable as `name`; no file and a `table` make an empty relation of its columns."""
+        if "." in name:
+            self._run(f"create schema if not exists {quote(name.split('.', maxsplit=1)[0])}")
+        if files:
+            places = ", ".join(literal(str(path)) for path in files)
+            source = f"select * from read_parquet([{places}], union_by_name = true)"  # noqa: S608 - quoted paths
+        elif table is not None:
+            empty = ", ".join(f"null::{column.type} as {quote_column(column.name)}" for column in table.columns)
+            source = f"select {empty} where false"
+        else:
+            raise ValueError(f"nothing to attach as {name}")
+        self._run(f"create or replace view {quote(name)} as {source}")
+
+    def put(self, name: str, data: pa.Table) -> None:
+        """Make an Arrow table readable as `name` (a copy inside the engine)."""
+        if "." in name:
+            self._run(f"create schema if not exists {quote(name.split('.', maxsplit=1)[0])}")
+        self._connection.register("_incoming", data)
+        self._run(f"create or replace table {quote(name)} as select * from _incoming")  # noqa: S608 - quoted
+        self._connection.unregister("_incoming")
+
+    def execute(self, sql_name: str, **parameters: Any) -> None:
+        """Run `sql/<sql_name>.sql` for its effect, e.g. a temporary table that later queries share."""
+        self._run(load(sql_name), parameters)
+
+    def query(self, sql: str, **parameters: Any) -> pa.Table:
+        """Arrow result of `sql/<sql>.sql`, or of a one-line query where it holds a space."""
+        text = sql if " " in sql else load(sql)
+        return self._connection.execute(text, _used(text, parameters)).to_arrow_table()
+
+    def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """The same as `query`, as Python tuples."""
+        text = sql if " " in sql else load(sql)
+        return list(self._connection.execute(text, _used(text, parameters)).fetchall())
+
+    def count(self, name: str) -> int:
+        """Rows of a relation."""
+        return int(self.rows(f"select count(*) from {quote(name)}")[0][0])  # noqa: S608 - quoted
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """Column names of a relation."""
+        return tuple(row[0] for row in self.rows(f"describe {quote(name)}"))
+
+    def save(self, table: Table, sql: str, path: Path, **parameters: Any) -> int:
+        """Write the result of a query as the Parquet file of `table`: its columns, types and order.
+
+        The file appears under its name only when whole. Returns the rows written. Rows come in key
+        order, so that equal content is equal bytes.
+        """
+        text = sql if " " in sql else load(sql)
+        self._run(f"create or replace temp table _saved as {text}", parameters)
+        return self._write(table, "_saved", path)
+
+    def save_arrow(self, table: Table, data: pa.Table, path: Path) -> int:
+        """Write an Arrow table as the Parquet file of `table`; columns it lacks are null."""
+        self._connection.register("_saved_arrow", data)
+        try:
+            return self._write(table, "_saved_arrow", path)
+        finally:
+            self._connection.unregister("_saved_arrow")
+
+    def _write(self, table: Table, relation: str, path: Path) -> int:
+        have = set(self.columns(relation))
+        unknown = have - {column.name for column in table.columns}
+        if unknown:
+            raise ValueError(f"{table.name}: columns not declared in tables.py: {sorted(unknown)}")
+        select = ", ".join(
+            f"{quote_column(c.name) if c.name in have else 'null'}::{c.type} as {quote_column(c.name)}"
+            for c in table.columns
+        )
+        order = ", ".join(quote_column(name) for name in table.key)
+        partial = path.with_name(path.name + ".partial")
+        self._run(
+            f"copy (select {select} from {quote(relation)} order by {order}) "  # noqa: S608 - from tables.py
+            f"to {literal(str(partial))} (format parquet, compression zstd)"
+        )
+        rows = int(self.rows(f"select count(*) from {quote(relation)}")[0][0])  # noqa: S608 - quoted
+        if relation == "_saved":
+            self._run("drop table _saved")
+        partial.replace(path)
+        return rows
+
+    def _run(self, text: str, parameters: Mapping[str, Any] | None = None) -> None:
+        self._connection.execute(text, _used(text, parameters or {})).fetchall()
+
+
+def _used(text: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that a text names; DuckDB refuses any others."""
+    wanted = set(_PARAMETER.findall(text))
+    return {name: value for name, value in parameters.items() if name in wanted}

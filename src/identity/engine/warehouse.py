@@ -1,0 +1,116 @@
+"""The DuckDB warehouse: one file a generation, built beside the live one and switched by a rename.
+
+Written in a storage version that DuckDB 1.4 and later opens. Readers keep the old file open until they
+open the path again. The last generations stay as files of their own, so that going back is a rename too.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from identity.engine.sql import literal, quote, quote_column
+from identity.tables import Table, published
+
+STORAGE_VERSION = "v1.4.0"
+
+
+def build(path: Path, tables: Mapping[str, Sequence[Path]], raw: Mapping[str, str], *, threads: int) -> None:
+    """Write a whole generation as the DuckDB file `path`: published tables with comments, then raw rows.
+
+    `tables` gives the Parquet files of each published table, `raw` a query over Parquet files for each
+    `raw.<source>` table. The file is complete and on disk when this returns.
+    """
+    for leftover in (path, path.with_name(path.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    config = {
+        "storage_compatibility_version": STORAGE_VERSION,
+        "threads": str(threads),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    with duckdb.connect(str(path), config=config) as connection:
+        for table in published():
+            connection.execute(f"create schema if not exists {quote(table.schema)}").fetchall()
+            _create(connection, table, tables.get(table.name, ()))
+        for name, query in raw.items():
+            connection.execute(f"create table {quote(name)} as {query}").fetchall()
+        connection.execute("checkpoint").fetchall()
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _create(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[Path]) -> None:
+    columns = ", ".join(
+        f"{quote_column(column.name)} {column.type}{' not null' if column.name in table.key else ''}"
+        for column in table.columns
+    )
+    connection.execute(f"create table {quote(table.name)} ({columns})").fetchall()
+    if files:
+        places = ", ".join(literal(str(path)) for path in files)
+        names = ", ".join(quote_column(column.name) for column in table.columns)
+        order = ", ".join(quote_column(name) for name in table.key) if len(files) > 1 else ""
+        connection.execute(
+            f"insert into {quote(table.name)} select {names} "  # noqa: S608 - names from tables.py
+            f"from read_parquet([{places}]){' order by ' + order if order else ''}"
+        ).fetchall()
+    key = ", ".join(table.key)
+    connection.execute(
+        f"comment on table {quote(table.name)} is {literal(f'One row per {table.grain}. Key: {key}.')}"
+    ).fetchall()
+    for column in table.columns:
+        note = " (personal)" if column.personal else ""
+        place = f"{quote(table.name)}.{quote_column(column.name)}"
+        connection.execute(f"comment on column {place} is {literal(column.description + note)}").fetchall()
+
+
+def switch(generation: Path, live: Path) -> None:
+    """Make `generation` what readers of `live` open next: one rename, never a moment without a file."""
+    partial = live.with_name(f".{live.name}.partial")
+    partial.unlink(missing_ok=True)
+    live.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(generation, partial)
+    except OSError:  # another file system
+        shutil.copyfile(generation, partial)
+    partial.replace(live)
+    directory = os.open(live.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def export(live: Path, wanted: Mapping[str, tuple[str, ...]], folder: Path) -> None:
+    """Write columns of a published generation's tables as `folder/prior.<table>.parquet`.
+
+    `wanted` maps `schema.table` to the columns to take, all of them when empty.
+    """
+    with duckdb.connect(str(live), read_only=True) as connection:
+        for name, columns in wanted.items():
+            path = folder / f"prior.{name.split('.', maxsplit=1)[1]}.parquet"
+            partial = path.with_name(path.name + ".partial")
+            select = ", ".join(quote_column(column) for column in columns) or "*"
+            connection.execute(
+                f"copy (select {select} from {quote(name)}) "  # noqa: S608 - names from tables.py
+                f"to {literal(str(partial))} (format parquet)"
+            ).fetchall()
+            partial.replace(path)
+
+
+def published_runs(live: Path) -> list[tuple[int, str]]:
+    """(generation, run id) of every run the live warehouse carries, oldest first; empty without a file."""
+    if not live.exists():
+        return []
+    with duckdb.connect(str(live), read_only=True) as connection:
+        return [
+            (int(number), str(run_id))
+            for number, run_id in connection.execute(
+                "select run_number, run_id from ops.run order by run_number"
+            ).fetchall()
+        ]

@@ -1,0 +1,1 @@
+"""The fast core: blocking, comparison, model, scoring, clustering; pure functions on arrays."""

@@ -1,0 +1,102 @@
+"""START HERE: the stages in order, and `run`.
+
+A stage is a plain function of a `Run`: it reads named tables from the run's folder, writes others and
+returns figures about its work. `STAGES` is the one statement of the flow; the command line, the Airflow
+DAG, the lineage in the report and the resume logic are built from it.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from identity.errors import CheckStopped, IdentityError, RunHeld
+from identity.runs import lease, lifecycle
+from identity.runs.run import Run
+from identity.runs.store import open_store
+from identity.runs.workspace import Metrics, StageEntry
+from identity.settings import Settings
+from identity.stages import check, enrich, land, link, publish, report, resolve, standardise, unify
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step: `run(run)` reads `reads` and writes `writes`.
+
+    A stage with `parts` may be done part by part, in any order or at once: `parts(run)` names them and
+    `part(run, name)` does one; `run` does them all. `always` stages run even when check stopped the run.
+    """
+
+    name: str
+    run: Callable[[Run], Metrics]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    parts: Callable[[Run], list[str]] | None = None
+    part: Callable[[Run, str], Metrics] | None = None
+    always: bool = False
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("land", land.land, land.READS, land.WRITES, parts=land.recognise, part=land.extract),
+    Stage("standardise", standardise.standardise, standardise.READS, standardise.WRITES),
+    Stage("link", link.link, link.READS, link.WRITES),
+    Stage("resolve", resolve.resolve, resolve.READS, resolve.WRITES),
+    Stage("unify", unify.unify, unify.READS, unify.WRITES),
+    Stage("enrich", enrich.enrich, enrich.READS, enrich.WRITES),
+    Stage("check", check.check, check.READS, check.WRITES),
+    Stage("publish", publish.publish, publish.READS, publish.WRITES),
+    Stage("report", report.report, report.READS, report.WRITES, always=True),
+)
+
+Progress = Callable[[str, StageEntry | None], None]
+
+
+def run(
+    settings: Settings, *, as_of: datetime | None = None, full: bool = False, progress: Progress | None = None
+) -> Run:
+    """Run every stage and publish; a killed run is resumed. Returns the published run.
+
+    `progress(stage, None)` is called before and `progress(stage, entry)` after each stage. Raises
+    CheckStopped or RunHeld after the report is written, InputRefused, AnotherRun and other IdentityErrors.
+    """
+    current = lifecycle.begin(settings, as_of=as_of, full=full)
+    tell = progress or (lambda _stage, _entry: None)
+    try:
+        for stage in STAGES:
+            tell(stage.name, None)
+            tell(stage.name, run_stage(current, stage.name))
+    except (CheckStopped, RunHeld) as stopped:
+        for stage in (stage for stage in STAGES if stage.always):
+            tell(stage.name, run_stage(current, stage.name))
+        lifecycle.finish(current, "held" if isinstance(stopped, RunHeld) else "stopped", str(stopped))
+        raise
+    except IdentityError as error:
+        lifecycle.finish(current, "failed", str(error))
+        raise
+    except Exception as error:
+        lifecycle.finish(current, "failed", type(error).__name__)  # texts of other errors may quote values
+        raise
+    lifecycle.finish(current, "published")
+    return current
+
+
+def run_stage(current: Run, name: str, part: str = "", *, ttl: timedelta = lifecycle.ONE_PROCESS) -> StageEntry:
+    """Do one stage (or one part of it) unless it is done; returns its manifest entry.
+
+    Safe to repeat: a stage writes whole files under their final names, and counts as done only when its
+    manifest entry stands.
+    """
+    stage = next(stage for stage in STAGES if stage.name == name)
+    store = open_store(current.settings.state)
+    lock = lease.stage_lock(current.folder / "lock", f"{name}.{part}" if part else name)
+    with lease.heartbeat(store, current.run_id, ttl), lock:
+        done = current.workspace.entry(name, part)
+        if done is not None and not stage.always:
+            return done
+        started = time.perf_counter()
+        metrics = stage.part(current, part) if part and stage.part else stage.run(current)
+        seconds = time.perf_counter() - started
+        written = tuple(w for table in stage.writes for w in current.workspace.written(table, part))
+        entry = StageEntry(name, part, round(seconds, 3), written, dict(metrics))
+        current.workspace.finish(entry)
+        return entry

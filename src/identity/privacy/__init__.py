@@ -1,0 +1,1 @@
+"""Erase, tokens, redaction, safe exports."""

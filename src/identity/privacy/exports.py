@@ -1,0 +1,61 @@
+"""Safe exports of published tables.
+
+Two modes (PROMISES.md P19): `machine` keeps every value exactly as it is (E.164 phones start with `+`);
+`spreadsheet` puts an apostrophe before text that a spreadsheet would run as a formula.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from identity.engine.sql import literal, quote, quote_column
+from identity.errors import ConfigurationError
+
+Mode = Literal["machine", "spreadsheet"]
+
+# OWASP, "CSV Injection": cells that begin with one of these may be run as a formula.
+FORMULA_TRIGGERS = "^[=+\\-@\t\r\n|%]"
+
+_FORMATS = {".parquet": "format parquet, compression zstd", ".csv": "format csv, header true"}
+
+
+def export_table(warehouse: Path, table: str, target: Path, mode: Mode = "machine") -> int:
+    """Write a table of the published warehouse as `.csv` or `.parquet`; returns the rows written.
+
+    The file appears under its name only when whole. Raises ConfigurationError for an unknown table or ending.
+    """
+    options = _FORMATS.get(target.suffix)
+    if options is None:
+        raise ConfigurationError(f"{target.name}: the ending must be .csv or .parquet")
+    if not warehouse.exists():
+        raise ConfigurationError(f"{warehouse}: no warehouse there yet; `identity run` publishes one")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        known = {
+            f"{schema}.{name}"
+            for schema, name in connection.execute(
+                "select table_schema, table_name from information_schema.tables"
+            ).fetchall()
+        }
+        if table not in known:
+            near = ", ".join(sorted(name for name in known if name.startswith(table.split(".", maxsplit=1)[0])))
+            raise ConfigurationError(f"{table}: no such table; there are {near or ', '.join(sorted(known))}")
+        described = connection.execute(f"describe {quote(table)}").fetchall()
+        columns = ", ".join(_column(name, kind, mode) for name, kind, *_ in described)
+        partial = target.with_name(f".{target.name}.partial")
+        query = f"select {columns} from {quote(table)} order by all"  # noqa: S608 - names read from the catalogue
+        connection.execute(f"copy ({query}) to {literal(str(partial))} ({options})").fetchall()
+        rows = connection.execute(f"select count(*) from {quote(table)}").fetchall()[0][0]  # noqa: S608 - quoted
+    partial.replace(target)
+    return int(rows)
+
+
+def _column(name: str, kind: str, mode: Mode) -> str:
+    column = quote_column(name)
+    if mode == "spreadsheet" and kind.startswith("VARCHAR"):
+        text = f"array_to_string({column}, '; ')" if kind.endswith("[]") else column
+        return (
+            f"case when regexp_matches({text}, {literal(FORMULA_TRIGGERS)}) "
+            f"then '''' || {text} else {text} end as {column}"
+        )
+    return column

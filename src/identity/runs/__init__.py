@@ -1,0 +1,1 @@
+"""A run on disk and in the ledger: workspace, manifest, ledger, lock."""

@@ -1,0 +1,101 @@
+"""One run at a time: a lease with heartbeat over the processes of a run, and an OS lock per stage.
+
+An expired lease is taken over, and so is one whose holder was a process of this machine that is gone, so
+that nothing has to be unlocked by hand after a kill (PROMISES.md P9).
+"""
+
+import contextlib
+import fcntl
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import sqlalchemy as sa
+
+from identity.errors import AnotherRun
+from identity.runs.store import lease_table
+
+_NAME = "run"
+HEARTBEAT = 5.0
+
+
+def now() -> datetime:
+    """The clock, in UTC without zone. Only the life cycle of runs takes it, never a stage."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def take(store: sa.Engine, run_id: str, ttl: timedelta) -> None:
+    """Take or renew the lease for a run; raises AnotherRun naming the holder."""
+    with store.connect() as connection:
+        connection.exec_driver_sql("begin immediate")
+        held = connection.execute(sa.select(lease_table)).mappings().one_or_none()
+        if held is not None and held["run_id"] != run_id and not _abandoned(held):
+            connection.rollback()
+            raise AnotherRun(
+                f"run {held['run_id']} holds the lease (process {held['pid']} on {held['host']}, since "
+                f"{held['since']:%Y-%m-%d %H:%M:%S} UTC, until {held['expires_at']:%H:%M:%S} unless renewed); "
+                "wait for it, or stop it: an expired lease is taken over by itself"
+            )
+        moment = now()
+        since = held["since"] if held is not None and held["run_id"] == run_id else moment
+        connection.execute(sa.delete(lease_table))
+        connection.execute(
+            sa.insert(lease_table).values(
+                name=_NAME,
+                run_id=run_id,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                since=since,
+                expires_at=moment + ttl,
+            )
+        )
+        connection.commit()
+
+
+def _abandoned(held: sa.RowMapping) -> bool:
+    if held["expires_at"] < now():
+        return True
+    same_host = held["host"] == socket.gethostname()
+    spans_processes = held["expires_at"] - held["since"] > timedelta(minutes=5)
+    return bool(same_host and not spans_processes and not psutil.pid_exists(held["pid"]))
+
+
+def release(store: sa.Engine, run_id: str) -> None:
+    """Give the lease back; nothing happens when another run has taken it over."""
+    with store.begin() as connection:
+        connection.execute(sa.delete(lease_table).where(lease_table.c.run_id == run_id))
+
+
+@contextlib.contextmanager
+def heartbeat(store: sa.Engine, run_id: str, ttl: timedelta) -> Iterator[None]:
+    """Renew the lease every few seconds while the body runs."""
+    stop = threading.Event()
+
+    def beat() -> None:
+        while not stop.wait(HEARTBEAT):
+            take(store, run_id, ttl)
+
+    take(store, run_id, ttl)
+    thread = threading.Thread(target=beat, name="lease-heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextlib.contextmanager
+def stage_lock(folder: Path, name: str) -> Iterator[None]:
+    """An OS lock for one stage (or part) of a run; released by the kernel when the process dies."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{name}.lock").open("w", encoding="ascii") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AnotherRun(f"stage {name} of this run is being done by another process; wait for it") from None
+        yield

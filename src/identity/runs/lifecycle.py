@@ -1,0 +1,178 @@
+"""The life of a run: begin (or resume), find again, finish; kept in the ledger of the operational store.
+
+A killed run stays `running` in the ledger and is resumed, with its own time, by the next start over the
+same settings and the same inbox, so that the rerun ends with the same bytes (PROMISES.md P8). When the kill
+fell between the warehouse's switch and the ledger's commit, the ledger is put right from the warehouse.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from identity import __version__
+from identity.engine import warehouse
+from identity.errors import ConfigurationError
+from identity.runs import lease
+from identity.runs.run import Run
+from identity.runs.store import open_store, run_table, store_secret
+from identity.settings import Settings
+
+ONE_PROCESS = timedelta(seconds=60)
+SCHEDULED = timedelta(hours=6)
+
+# What a run reads of the last published generation, and which columns of it.
+PRIOR_TABLES: Mapping[str, tuple[str, ...]] = {
+    "raw.file": (),
+    "raw.rejected": (),
+    "raw.column": (),
+    "std.source_record": ("source", "source_pk", "record_hash"),
+    "std.blocked_value": (),
+    "match.model": (),
+    "identity.profile_xref": (),
+    "identity.profile": (),
+    "identity.profile_event": (),
+    "identity.profile_alias": (),
+    "gold.customer_360": ("profile_id", "profile_hash", "profile_version"),
+    "ops.run_metric": (),
+    "ops.run": (),
+}
+
+
+def begin(
+    settings: Settings, *, as_of: datetime | None = None, full: bool = False, ttl: timedelta = ONE_PROCESS
+) -> Run:
+    """Open a run: take the lease, put the ledger right, resume what was killed or start anew.
+
+    `as_of` (UTC without zone) defaults to the clock. Raises AnotherRun when the lease is held.
+    """
+    store = open_store(settings.state)
+    secret = store_secret(settings.state)
+    published = warehouse.published_runs(settings.warehouse)
+    number = published[-1][0] + 1 if published else 1
+    found = _killed(store, settings, full=full)
+    if found is not None and as_of in (None, found["as_of"]) and (found["number"], found["run_id"]) in {
+        (number, found["run_id"]),
+        *published[-1:],
+    }:
+        run = _as_run(settings, found, secret)
+        lease.take(store, run.run_id, ttl)
+        return run
+    moment = (as_of or lease.now()).replace(microsecond=0)
+    run = Run(settings, _new_id(settings, number, moment), number, moment, secret, full)
+    lease.take(store, run.run_id, ttl)
+    _reconcile(store, [run_id for _, run_id in published])
+    with store.begin() as connection:
+        connection.execute(
+            sa.insert(run_table).values(
+                run_id=run.run_id,
+                number=number,
+                as_of=moment,
+                full=full,
+                status="running",
+                reason="",
+                config_hash=settings.fingerprint,
+                inbox_hash=inbox_hash(settings),
+                program_version=__version__,
+                started_at=lease.now(),
+            )
+        )
+    _take_prior(run)
+    return run
+
+
+def find(settings: Settings, run_id: str) -> Run:
+    """A run of the ledger by its id, as a later process of a scheduled run needs it."""
+    store = open_store(settings.state)
+    with store.connect() as connection:
+        query = sa.select(run_table).where(run_table.c.run_id == run_id)
+        row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise ConfigurationError(f"no run {run_id} in {settings.state}; `identity status` lists the runs")
+    return _as_run(settings, dict(row), store_secret(settings.state))
+
+
+def finish(run: Run, status: str, reason: str = "") -> None:
+    """Close a run in the ledger (published, stopped, held, failed) and give the lease back."""
+    store = open_store(run.settings.state)
+    with store.begin() as connection:
+        connection.execute(
+            sa.update(run_table)
+            .where(run_table.c.run_id == run.run_id)
+            .values(status=status, reason=reason, finished_at=lease.now())
+        )
+    lease.release(store, run.run_id)
+
+
+def runs(settings: Settings) -> list[Mapping[str, Any]]:
+    """The ledger, newest first."""
+    store = open_store(settings.state)
+    with store.connect() as connection:
+        query = sa.select(run_table).order_by(run_table.c.started_at.desc(), run_table.c.run_id.desc())
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def inbox_hash(settings: Settings) -> str:
+    """Hash of names, sizes and times of the files a run would look at: tells whether a delivery changed."""
+    digest = hashlib.sha256()
+    roots = [settings.inbox] if settings.inbox else []
+    paths = {path for root in roots for path in root.rglob("*")}
+    for source in settings.sources:
+        for pattern in (source.files,) if isinstance(source.files, str) else source.files or ():
+            paths.update(settings.base_dir.glob(pattern))
+    for path in sorted(paths):
+        if path.is_file():
+            stat = path.stat()
+            digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _as_run(settings: Settings, row: Mapping[str, Any], secret: bytes) -> Run:
+    return Run(settings, row["run_id"], row["number"], row["as_of"], secret, row["full"])
+
+
+def _new_id(settings: Settings, number: int, moment: datetime) -> str:
+    base = f"g{number:06d}-{moment:%Y%m%dT%H%M%S}"
+    taken = {row["run_id"] for row in runs(settings)}
+    return next(name for name in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if name not in taken)
+
+
+def _reconcile(store: sa.Engine, published: list[str]) -> None:
+    """Close the runs that were killed: after the switch they are published, before it they failed."""
+    ended = {"finished_at": lease.now()}
+    with store.begin() as connection:
+        running = sa.update(run_table).where(run_table.c.status == "running")
+        connection.execute(running.where(run_table.c.run_id.in_(published)).values(status="published", **ended))
+        connection.execute(running.values(status="failed", reason="killed; a later run started over", **ended))
+
+
+def _killed(store: sa.Engine, settings: Settings, *, full: bool) -> Mapping[str, Any] | None:
+    query = (
+        sa.select(run_table)
+        .where(
+            run_table.c.status == "running",
+            run_table.c.full == full,
+            run_table.c.config_hash == settings.fingerprint,
+            run_table.c.inbox_hash == inbox_hash(settings),
+            run_table.c.program_version == __version__,
+        )
+        .order_by(run_table.c.started_at.desc())
+        .limit(1)
+    )
+    with store.connect() as connection:
+        row = connection.execute(query).mappings().one_or_none()
+    if row is None or not (settings.state / "runs" / row["run_id"] / "prior.ready").exists():
+        return None
+    return dict(row)
+
+
+def _take_prior(run: Run) -> None:
+    shutil.rmtree(run.folder, ignore_errors=True)
+    run.folder.mkdir(parents=True)
+    live = run.settings.warehouse
+    if live.exists():
+        warehouse.export(live, PRIOR_TABLES, run.folder)
+    (run.folder / "prior.ready").touch()

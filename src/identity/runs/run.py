@@ -1,0 +1,55 @@
+"""One run as the stages see it: settings, number, time and the tables in its folder. No clock, no environment."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from identity.engine.duck import DuckEngine
+from identity.runs.workspace import Session, Workspace
+from identity.settings import Settings
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a stage may depend on.
+
+    `number` is the generation it would publish (last published + 1), `as_of` the run's time in UTC
+    without zone, `secret` the store's key for hashes of personal values.
+    """
+
+    settings: Settings
+    run_id: str
+    number: int
+    as_of: datetime
+    secret: bytes
+    full: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        return self.settings.state / "runs" / self.run_id
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """Tables and manifest in the run's folder."""
+        return Workspace(self.folder)
+
+    def open(self, *reads: str) -> Session:
+        """An engine over these tables of the run; close it by `with`."""
+        engine = DuckEngine(
+            threads=self.settings.threads,
+            memory_limit=self.settings.memory_limit,
+            temp=self.folder / "spill",
+        )
+        return Session(self.workspace, engine, reads)
+
+    def landed_file(self, source: str, digest: str) -> Path:
+        """Where the landed rows of a delivered file stand: kept across runs, named by content."""
+        return self.settings.state / "landed" / source / f"{digest}.parquet"
+
+    def keyed_hash(self, text: str, length: int = 32) -> str:
+        """Hex HMAC-SHA-256 of a personal value under the store's secret, shortened to `length`."""
+        return hmac.new(self.secret, text.encode(), sha256).hexdigest()[:length]

@@ -1,0 +1,204 @@
+"""One frozen object from one TOML file and IDENTITY_* variables.
+
+Precedence: command line, then IDENTITY_* variables, then the TOML file, then the defaults below
+(DESIGN.md, "Contracts and defaults"). Paths in the TOML are relative to it.
+"""
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from identity.errors import ConfigurationError
+
+Kind = Literal["record", "order", "order_item", "touchpoint", "ticket", "survey"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceSettings(_Frozen):
+    """One `[[sources]]` table: a generic source, or how to treat a system we know.
+
+    With `record_id` and `fields` the files are read by the generic source. With `system` they are
+    recognised by their headers as ever and the other keys (prefix, time zone …) override the preset.
+    """
+
+    name: str | None = None
+    name_column: str | None = None
+    system: str | None = None
+    files: str | tuple[str, ...] | None = None
+    kind: Kind = "record"
+    record_id: str | None = None
+    updated_at: str | None = None
+    created_at: str | None = None
+    person_source: str | None = None
+    person_id: str | None = None
+    fields: Mapping[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    attributes: Mapping[str, str] = Field(default_factory=dict)
+    consent: Mapping[str, str] = Field(default_factory=dict)
+    immutable: tuple[str, ...] = ()
+    delivery: Literal["delta", "full"] = "delta"
+    default_region: str | None = None
+    date_order: Literal["ymd", "mdy", "dmy"] | None = None
+    time_zone: str | None = None
+    currency: str | None = None
+    encoding: str | None = None
+    prefix: str = ""
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> Self:
+        if self.system is None:
+            if self.name is None and self.name_column is None:
+                raise ValueError("a source needs `name`, `name_column` or `system`")
+            if self.record_id is None:
+                raise ValueError("a generic source needs `record_id`, the column that identifies its rows")
+            if not self.files:
+                raise ValueError("a generic source needs `files`, a pattern relative to the configuration")
+        return self
+
+
+class MatchingSettings(_Frozen):
+    """Thresholds are match probabilities after calibration; blocked_* are distinct names per value."""
+
+    link_threshold: float = Field(default=0.95, gt=0, lt=1)
+    review_threshold: float = Field(default=0.50, gt=0, lt=1)
+    blocked_email_names: int = 20
+    blocked_phone_names: int = 20
+    blocked_address_names: int = 40
+    blocked_values: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    pairs_per_record: int = 40
+
+
+class ResolveSettings(_Frozen):
+    """Caps per profile; a cluster beyond one is cut at its weakest evidence and goes to review."""
+
+    max_records: int = 200
+    max_emails: int = 10
+    max_phones: int = 10
+    max_addresses: int = 20
+
+
+class GateSettings(_Frozen):
+    """When a run is held instead of published; shares of the last published run."""
+
+    max_changed_ids: float = 0.02
+    max_profile_count_change: float = 0.10
+    max_fill_rate_change: float = 0.10
+    max_reject_rate: float = 0.05
+    max_profile_records: int = 200
+
+
+class LimitSettings(_Frozen):
+    """File limits at landing (PROMISES.md P20)."""
+
+    max_file_bytes: int = 2 * 1024**3
+    max_rows: int = 10_000_000
+    max_columns: int = 2_000
+    max_field_bytes: int = 1024**2
+    max_inflation: int = 200
+    max_nesting: int = 64
+
+
+class RetentionSettings(_Frozen):
+    """How many generations and run folders `identity prune` and a run keep."""
+
+    generations: int = 7
+    run_folders: int = 3
+
+
+class SurvivorshipSettings(_Frozen):
+    """Order of systems, best first, per field group; groups not named use `default`."""
+
+    default: tuple[str, ...] = ("salesforce", "shopify", "zendesk", "klaviyo", "mailchimp", "square")
+    groups: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class NotifySettings(_Frozen):
+    """Where Airflow's failure and held callbacks report; each channel only when set."""
+
+    email: tuple[str, ...] = ()
+    webhook: str | None = None
+
+
+class Settings(_Frozen):
+    """Everything a run depends on besides its input files and its time."""
+
+    warehouse: Path = Path("identity.duckdb")
+    state_dir: Path | None = None
+    inbox: Path | None = None
+    region: str | None = None
+    store_key: str = "identity"
+    threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    memory_limit: str = "4GB"
+    sources: tuple[SourceSettings, ...] = ()
+    matching: MatchingSettings = MatchingSettings()
+    resolve: ResolveSettings = ResolveSettings()
+    gate: GateSettings = GateSettings()
+    limits: LimitSettings = LimitSettings()
+    retention: RetentionSettings = RetentionSettings()
+    survivorship: SurvivorshipSettings = SurvivorshipSettings()
+    notify: NotifySettings = NotifySettings()
+    base_dir: Path = Path()
+
+    @property
+    def state(self) -> Path:
+        """The folder beside the warehouse with run folders, generations, landed files and the store."""
+        return self.state_dir or self.warehouse.with_suffix(".state")
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the settings that can change a result; not threads, memory or places."""
+        places = {"warehouse", "state_dir", "inbox", "threads", "memory_limit", "base_dir", "notify", "retention"}
+        return hashlib.sha256(self.model_dump_json(exclude=places).encode()).hexdigest()
+
+
+_PATHS = ("warehouse", "state_dir", "inbox")
+
+
+def load(config: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Settings from a TOML file, IDENTITY_* variables and keyword overrides (None = not given).
+
+    Raises ConfigurationError naming the file and every key at fault.
+    """
+    values: dict[str, Any] = {}
+    if config is not None:
+        values = _read(config)
+        values["base_dir"] = config.parent
+        values.update({key: config.parent / values[key] for key in _PATHS if key in values})
+    environ = os.environ if environ is None else environ
+    values.update(
+        {
+            key: environ[f"IDENTITY_{key.upper()}"]
+            for key in (*_PATHS, "region", "store_key", "threads", "memory_limit")
+            if environ.get(f"IDENTITY_{key.upper()}")
+        }
+    )
+    values.update({key: value for key, value in overrides.items() if value is not None})
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise ConfigurationError(_explain(config, error)) from None
+
+
+def _read(config: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(f"{config}: no such file; give --config the path of a TOML file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{config}: not valid TOML: {error}") from None
+
+
+def _explain(config: Path | None, error: ValidationError) -> str:
+    place = str(config) if config else "settings"
+    lines = [
+        f"{place}: {'.'.join(str(part) for part in problem['loc']) or 'settings'}: {problem['msg']}"
+        for problem in error.errors()
+    ]
+    return "\n".join([*lines, "`identity validate CONFIG` checks a file without running it."])

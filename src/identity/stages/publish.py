@@ -1,0 +1,95 @@
+"""publish: the run's tables become the next generation of the warehouse, in one switch.
+
+The generation is built as a file of its own, complete and on disk, and only then renamed over the live
+one: readers see the old generation or the new one (PROMISES.md P7). Repeating it changes nothing.
+"""
+
+import hashlib
+from pathlib import Path
+
+import pyarrow as pa
+
+from identity import __version__
+from identity.engine import warehouse
+from identity.engine.sql import literal, quote_column
+from identity.errors import CheckStopped
+from identity.runs.run import Run
+from identity.runs.workspace import Metrics, Session, read_verdict
+from identity.tables import published
+
+SCHEMA_VERSION = 1
+
+READS = (*(table.name for table in published() if table.name != "ops.run"), "prior.run")
+WRITES = ("ops.run",)
+
+_PUBLISHABLE = {"passed": "published", "passed_with_warnings": "published_with_warnings", "released": "released"}
+
+
+def publish(run: Run) -> Metrics:
+    """Build generation `run.number` and make it the live warehouse; keep the last generations.
+
+    Metrics: `tables`, `rows`, `bytes`. Raises CheckStopped when the run did not pass its checks.
+    """
+    verdict = read_verdict(run.workspace).verdict
+    if verdict not in _PUBLISHABLE:
+        raise CheckStopped(f"run {run.run_id} is {verdict} and cannot be published; see its report")
+    with run.open("prior.run", "raw.file", "match.model") as db:
+        db.save_arrow("ops.run", _run_row(run, db, _PUBLISHABLE[verdict]))
+        sources = [row[0] for row in db.rows("publish/landed_sources")]
+        landed = {source: [row[0] for row in db.rows("publish/landed_files", source=source)] for source in sources}
+    generations = run.settings.state / "generations"
+    generations.mkdir(parents=True, exist_ok=True)
+    target = generations / f"g{run.number:06d}.duckdb"
+    partial = generations / f".{run.run_id}.partial"
+    files = {table.name: run.workspace.files(table.name) for table in published()}
+    raw = {f"raw.{source}": _raw_rows(run, source, digests) for source, digests in landed.items()}
+    warehouse.build(partial, files, raw, threads=run.settings.threads)
+    partial.replace(target)
+    warehouse.switch(target, run.settings.warehouse)
+    keep_generations(generations, run.settings.retention.generations)
+    rows = sum(written.rows for name in files for written in run.workspace.written(name))
+    return {"tables": len(files) + len(raw), "rows": rows, "bytes": target.stat().st_size}
+
+
+def keep_generations(folder: Path, keep: int) -> list[Path]:
+    """Delete all but the newest `keep` generations; returns what was deleted."""
+    old = sorted(folder.glob("g*.duckdb"))[:-keep]
+    for path in old:
+        path.unlink()
+    return old
+
+
+def _run_row(run: Run, db: Session, verdict: str) -> pa.Table:
+    """The rows of earlier runs and this one's."""
+    model = db.rows("select model_version from match.model")
+    digests = db.rows("select sha256 from raw.file where status = 'landed' order by sha256")
+    row = {
+        "run_number": run.number,
+        "run_id": run.run_id,
+        "as_of": run.as_of,
+        "published_at": run.as_of,
+        "verdict": verdict,
+        "config_hash": run.settings.fingerprint,
+        "model_version": model[0][0] if model else None,
+        "input_hash": hashlib.sha256("\n".join(digest for (digest,) in digests).encode()).hexdigest(),
+        "program_version": __version__,
+        "schema_version": SCHEMA_VERSION,
+    }
+    earlier = db.query("select * from prior.run order by run_number").to_pylist()
+    return pa.Table.from_pylist([*(entry for entry in earlier if entry["run_number"] < run.number), row])
+
+
+def _raw_rows(run: Run, source: str, digests: list[str]) -> str:
+    """Query for `raw.<source>`: every landed row as delivered, with its place and disposition."""
+    files = ", ".join(literal(str(run.landed_file(source, digest))) for digest in digests)
+    dispositions = ", ".join(literal(str(path)) for path in run.workspace.files("std.row_disposition"))
+    hidden = ", ".join(quote_column(name) for name in ("_sha256", "_row", "_line_from", "_line_to", "_hash"))
+    return (
+        "select landed._sha256, landed._row, landed._line_from, landed._line_to, "  # noqa: S608 - quoted paths
+        "fate.disposition as _disposition, fate.source_pk as _source_pk, "
+        f"landed.* exclude ({hidden}) "
+        f"from read_parquet([{files}], union_by_name = true) as landed "
+        f"left join read_parquet([{dispositions}]) as fate "
+        "on fate.sha256 = landed._sha256 and fate.row_number = landed._row "
+        "order by landed._sha256, landed._row"
+    )

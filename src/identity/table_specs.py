@@ -1,0 +1,610 @@
+"""The table declarations that `identity.tables` reads: data, in the order in which the pipeline writes them."""
+
+from typing import NamedTuple
+
+
+class Spec(NamedTuple):
+    """Name, grain, key columns and column lines of one table."""
+
+    name: str
+    grain: str
+    key: str
+    columns: str
+    published: bool = True
+
+
+RAW = (
+    Spec("raw.file", "delivered file (or archive member)", "sha256 path member", """
+        path              VARCHAR  path below the inbox, `/` between its parts
+        member            VARCHAR  member inside an archive, else empty
+        sha256            VARCHAR  SHA-256 of the bytes as delivered (of the member's bytes inside an archive)
+        source            VARCHAR  source object it was recognised as, null when refused
+        status            VARCHAR  landed, refused or seen (the same bytes stand in another file)
+        rule              VARCHAR  rule by which it was refused, else null
+        reason            VARCHAR  why it was refused and what to do, in words
+        bytes             BIGINT  size as delivered
+        lines             BIGINT  physical lines counted on the bytes, null for formats without lines
+        header_lines      BIGINT  lines up to and with the header row
+        rows              BIGINT  rows landed
+        rejected_rows     BIGINT  rows rejected
+        rejected_lines    BIGINT  physical lines of rejected rows
+        encoding          VARCHAR  encoding chosen
+        delimiter         VARCHAR  delimiter chosen
+        first_run         BIGINT  generation in which it first arrived
+        delivered_at      TIMESTAMP volatile  time of the run in which it first arrived
+    """),
+    Spec("raw.rejected", "row that could not be read", "sha256 path member line_from row_number rule", """
+        source            VARCHAR  source object of the file, null when unknown
+        path              VARCHAR  path below the inbox
+        member            VARCHAR  member inside an archive, else empty
+        sha256            VARCHAR  SHA-256 of the file
+        row_number        BIGINT  row in the file, from 1, counting data rows
+        line_from         BIGINT  first physical line, from 1; 0 where the format has no lines
+        line_to           BIGINT  last physical line
+        rule              VARCHAR  name of the rule that rejected it
+        detail            VARCHAR  the rule in words and what to do next; no value
+        raw_text          VARCHAR personal  the row as delivered
+        first_run         BIGINT  generation in which it first arrived
+    """),
+    Spec("raw.column", "column of a source object as delivered", "source column_name", """
+        source            VARCHAR  source object
+        column_name       VARCHAR  header or field name as delivered
+        mapped_to         VARCHAR  our fields it feeds, comma separated; null when nobody mapped it
+        files             BIGINT  landed files that have it
+        filled            BIGINT  rows in which it is not empty
+        rows              BIGINT  rows of those files
+    """),
+)
+
+STD = (
+    Spec("std.row_disposition", "landed row", "sha256 row_number", """
+        source            VARCHAR  source object
+        sha256            VARCHAR  SHA-256 of the file
+        row_number        BIGINT  row in the file, from 1
+        disposition       VARCHAR  record, event, superseded, duplicate, deleted or rejected
+        source_pk         VARCHAR  key of the record or event it became, null when rejected
+        rule              VARCHAR  why, where it is not plainly a record or an event
+    """),
+    Spec("std.source_record", "source record, latest version", "source source_pk", """
+        source            VARCHAR  system and object, e.g. shopify_customer
+        source_pk         VARCHAR  key of the record in its system
+        system            VARCHAR  system, e.g. shopify
+        record_hash       VARCHAR  SHA-256 of the record's content as delivered
+        source_created_at  TIMESTAMP  created in the source
+        source_updated_at  TIMESTAMP  last changed in the source
+        delivered_run     BIGINT  generation whose delivery brought this version
+        sha256            VARCHAR volatile  file of this version
+        row_number        BIGINT volatile  row in that file
+        title             VARCHAR personal  title of the primary name
+        given_name        VARCHAR personal  primary given name, for display
+        middle_name       VARCHAR personal  middle names
+        family_name       VARCHAR personal  primary family name, for display
+        suffix            VARCHAR personal  generational suffix (Jr, III)
+        full_name         VARCHAR personal  the name in one piece
+        gender            VARCHAR personal  female, male, other or null
+        birth_date        DATE personal  full birth date, null when partial
+        birth_year        SMALLINT personal  year of birth
+        birth_month       SMALLINT personal  month of birth
+        birth_day         SMALLINT personal  day of birth
+        company           VARCHAR  organisation
+        email_raw         VARCHAR personal  first e-mail as delivered
+        email_norm        VARCHAR personal  first valid e-mail, normal form
+        email_match_key   VARCHAR personal  its matching key
+        phone_raw         VARCHAR personal  first phone as delivered
+        phone_e164        VARCHAR personal  first valid phone, E.164
+        address_line1     VARCHAR personal  street line of the primary address
+        address_line2     VARCHAR personal  second line
+        house_number      VARCHAR personal  house number
+        street            VARCHAR personal  street
+        unit              VARCHAR personal  flat, suite
+        city              VARCHAR personal  city
+        region            VARCHAR personal  state or province
+        postal_code       VARCHAR personal  postal code
+        country_iso2      VARCHAR  country, ISO 3166-1 alpha-2
+        loyalty_id        VARCHAR personal  first loyalty id
+        is_test           BOOLEAN  a test record of the source
+        is_staff          BOOLEAN  an employee or agent, not a customer
+        has_identity      BOOLEAN  holds a name, contact point, address or id to resolve by
+        quality_flags     VARCHAR[]  remarks of the parsers, sorted
+    """),
+    Spec("std.name", "name of a record", "source source_pk position", """
+        source            VARCHAR  source object
+        source_pk         VARCHAR  record
+        position          INTEGER  0 is the primary name
+        title             VARCHAR personal  title
+        given_name        VARCHAR personal  given name, for display
+        middle_name       VARCHAR personal  middle names
+        family_name       VARCHAR personal  family name, for display
+        suffix            VARCHAR personal  generational suffix
+        given_key         VARCHAR personal  folded given name
+        middle_key        VARCHAR personal  folded middle names
+        family_key        VARCHAR personal  folded family name
+        is_person         BOOLEAN  false where the text names no person
+    """),
+    Spec("std.identifier", "identifier of a record", "source source_pk id_type id_value_norm", """
+        source            VARCHAR  source object
+        source_pk         VARCHAR  record
+        id_type           VARCHAR  email, phone, national_id, loyalty_id, customer_id, tax_id or another type
+        id_value_norm     VARCHAR personal  normal form: lower-case e-mail, E.164 phone or national digits, bare id
+        id_match_key      VARCHAR personal  what is compared: e-mail without Gmail dots and tags, else the normal form
+        id_value_hash     VARCHAR volatile  keyed hash of the match key
+        position          INTEGER  order in the record, 0 first
+        is_valid          BOOLEAN  false where it only may be one (phone possible but not assigned, role e-mail)
+        is_blocked        BOOLEAN  identifies nobody: see std.blocked_value
+        block_reason      VARCHAR  rule that blocked it
+    """),
+    Spec("std.address", "address of a record", "source source_pk position", """
+        source            VARCHAR  source object
+        source_pk         VARCHAR  record
+        position          INTEGER  0 is the primary address
+        kind              VARCHAR  mailing, billing, shipping, other
+        line1             VARCHAR personal  street line
+        line2             VARCHAR personal  second line
+        house_number      VARCHAR personal  house number
+        street            VARCHAR personal  street
+        street_key        VARCHAR personal  folded street with types and directions in one form
+        unit              VARCHAR personal  flat, suite
+        po_box            VARCHAR personal  post box
+        city              VARCHAR personal  city
+        city_key          VARCHAR personal  folded city
+        region            VARCHAR personal  state or province code where known
+        postal_code       VARCHAR personal  postal code, for display
+        postal_key        VARCHAR personal  postal code for comparison
+        country_iso2      VARCHAR  country
+    """),
+    Spec("std.attribute", "further fact of a record", "source source_pk name value", """
+        source            VARCHAR  source object
+        source_pk         VARCHAR  record
+        name              VARCHAR  name of the attribute
+        value             VARCHAR personal  folded value
+    """),
+    Spec("std.hard_link", "statement of a source that two of its records are one", "source source_pk other_source other_pk", """
+        source            VARCHAR  source object
+        source_pk         VARCHAR  record
+        other_source      VARCHAR  source object of the other
+        other_pk          VARCHAR  the other record
+        rule              VARCHAR  name of the statement, e.g. salesforce_merged
+    """),
+    Spec("std.blocked_value", "identifier value that identifies nobody", "id_type id_value", """
+        id_type           VARCHAR  email, phone, address or an id type
+        id_value          VARCHAR personal  match key
+        n_records         BIGINT  records that hold it
+        n_distinct_names  BIGINT  distinct names among them
+        rule              VARCHAR  rule that blocked it
+        origin            VARCHAR  global (built in), auto (learned), manual (configured or a steward's)
+        since_run         BIGINT  generation from which it is blocked
+    """),
+    Spec("std.organisation", "company entry of a source", "source source_pk", """
+        source            VARCHAR  source object, e.g. salesforce_account
+        source_pk         VARCHAR  its key
+        name              VARCHAR  name
+        city              VARCHAR  city
+        country_iso2      VARCHAR  country
+        phone_e164        VARCHAR  phone
+    """),
+    Spec("std.order", "order of a source", "source order_id", """
+        source            VARCHAR  source object, e.g. shopify_order, square_transaction
+        order_id          VARCHAR  its key there
+        person_source     VARCHAR  source object of the person's record, null when the order names nobody
+        person_pk         VARCHAR  the person's record
+        order_at          TIMESTAMP  time of the order
+        time_zone         VARCHAR  zone or offset it was written in
+        channel           VARCHAR  online, store or other
+        store_id          VARCHAR  shop or till location
+        status            VARCHAR  status in the source's words
+        currency          VARCHAR  ISO 4217
+        gross             DECIMAL(18,4)  goods before discounts
+        discount          DECIMAL(18,4)  discounts, positive
+        tax               DECIMAL(18,4)  tax
+        shipping          DECIMAL(18,4)  shipping
+        returned_revenue  DECIMAL(18,4)  refunded, positive
+        canceled_revenue  DECIMAL(18,4)  cancelled, positive
+        net_revenue       DECIMAL(18,4)  gross - discount - returned - cancelled
+        total_charged     DECIMAL(18,4)  total of the source (with tax, shipping, tips)
+        is_test           BOOLEAN  a test order
+        title             VARCHAR  order number for display
+    """),
+    Spec("std.order_item", "line of an order", "source order_id line_number", """
+        source            VARCHAR  source object of the order
+        order_id          VARCHAR  order
+        line_number       INTEGER  from 1, in the source's order
+        sku               VARCHAR  stock keeping unit
+        product           VARCHAR  name
+        quantity          DECIMAL(18,4)  pieces, negative for returned ones
+        unit_price        DECIMAL(18,4)  price a piece
+        gross             DECIMAL(18,4)  line before discount
+        discount          DECIMAL(18,4)  positive
+        net_revenue       DECIMAL(18,4)  gross - discount
+        vendor            VARCHAR  vendor
+        category          VARCHAR  category
+    """),
+    Spec("std.touchpoint", "interaction that is neither order nor ticket", "source source_pk", """
+        source            VARCHAR  source object, e.g. mailchimp_open, shopify_checkout
+        source_pk         VARCHAR  its key (a hash of the row where the source has none)
+        person_source     VARCHAR  source object of the person's record
+        person_pk         VARCHAR  the person's record
+        person_email      VARCHAR personal  e-mail match key where that is all the source names
+        occurred_at       TIMESTAMP  when, null where the source does not say
+        channel           VARCHAR  email, web, app, store, online, support, ads
+        touch_type        VARCHAR  email_opened, email_clicked, email_sent, checkout_abandoned …
+        campaign          VARCHAR  campaign
+        title             VARCHAR  words for a person
+        url               VARCHAR personal  link, where there is one
+        value             DECIMAL(18,4)  money value
+        currency          VARCHAR  ISO 4217
+        session_id        VARCHAR  session
+        is_machine        BOOLEAN  opened by a machine where the source tells, else null
+    """),
+    Spec("std.ticket", "help-desk ticket", "source ticket_id", """
+        source            VARCHAR  source object, e.g. zendesk_ticket
+        ticket_id         VARCHAR  its key
+        person_source     VARCHAR  source object of the requester's record
+        person_pk         VARCHAR  the requester's record
+        person_email      VARCHAR personal  e-mail match key where that is all the source names
+        created_at        TIMESTAMP  created
+        updated_at        TIMESTAMP  last changed
+        solved_at         TIMESTAMP  solved
+        status            VARCHAR  status in the source's words
+        priority          VARCHAR  priority
+        channel           VARCHAR  channel of the ticket
+        subject           VARCHAR personal  subject
+        replies           INTEGER  replies
+        reopens           INTEGER  reopens
+        first_reply_minutes  INTEGER  minutes to the first reply
+        resolution_minutes  INTEGER  minutes to the full resolution
+        satisfaction      VARCHAR  good, bad, offered, unoffered or null
+    """),
+    Spec("std.survey_response", "answer to a survey", "source response_id", """
+        source            VARCHAR  source object
+        response_id       VARCHAR  its key
+        person_source     VARCHAR  source object of the person's record
+        person_pk         VARCHAR  the person's record
+        person_email      VARCHAR personal  e-mail match key where that is all the source names
+        kind              VARCHAR  nps or csat
+        score             DECIMAL(18,4)  score given
+        answered_at       TIMESTAMP  when
+        comment           VARCHAR personal  words
+    """),
+    Spec("std.consent_event", "statement about consent", "source source_pk channel purpose contact evidence", """
+        source            VARCHAR  source object
+        source_pk         VARCHAR  record
+        channel           VARCHAR  email, sms, phone, fax, whatsapp, mail
+        purpose           VARCHAR  marketing, all …
+        contact           VARCHAR personal  contact point it is about, empty when the record does not name one
+        status            VARCHAR  granted, denied or unknown
+        is_objection      BOOLEAN  an objection, complaint or suppression: wins for ever
+        effective_at      TIMESTAMP  when it was said, null where the source does not say
+        evidence          VARCHAR  column or file that says so
+    """),
+)
+
+MATCH = (
+    Spec("match.blocking_rule", "blocking rule", "rule", """
+        rule              VARCHAR  name
+        pairs             BIGINT  pairs it proposes
+        new_pairs         BIGINT  pairs no earlier rule proposed
+        blocks            BIGINT  blocks
+        largest_block     BIGINT  records in its largest block
+        refined_blocks    BIGINT  blocks above the cap, split by a further key
+        skipped_blocks    BIGINT  blocks above the cap even so: not compared, reported
+        skipped_pairs     BIGINT  pairs in them
+    """),
+    Spec("match.vector", "level of a comparison", "field level", """
+        field             VARCHAR  comparison
+        level             INTEGER  value in the packed vector
+        shift             INTEGER  bit offset in comparison_vector
+        bits              INTEGER  width
+        label             VARCHAR  what the level means
+        m                 DOUBLE  P(level | same person)
+        u                 DOUBLE  P(level | different people)
+        weight            DOUBLE  log2(m/u)
+        origin            VARCHAR  prior, em, counted
+    """),
+    Spec("match.model", "model of the run", "model_version", """
+        model_version     VARCHAR  hash of its parameters
+        parameters        VARCHAR  JSON, schema in docs/matching.md
+        em_iterations     INTEGER  rounds of EM
+        em_converged      BOOLEAN  whether the last round moved less than the tolerance
+        prior_match_probability  DOUBLE  P(two random records are the same person)
+        pairs_scored      BIGINT  candidate pairs scored
+    """),
+    Spec("match.candidate_pair", "unordered pair of records at or above the review threshold", "source_a pk_a source_b pk_b", """
+        source_a          VARCHAR  the smaller record key
+        pk_a              VARCHAR  the smaller record key
+        source_b          VARCHAR  the larger record key
+        pk_b              VARCHAR  the larger record key
+        blocking_rule     VARCHAR  first rule that proposed it
+        stage             VARCHAR  deterministic, fuzzy or steward
+        rule_id           VARCHAR  deterministic rule that fired, null for fuzzy
+        match_weight      DOUBLE  log2 Bayes factor with the prior
+        match_probability  DOUBLE  calibrated
+        comparison_vector  BIGINT  levels packed, decoded by match.vector
+        outcome           VARCHAR  link, review, no or vetoed
+        vetoed_by         VARCHAR  constraint that kept it apart
+    """),
+    Spec("match.cluster", "cluster of this run", "cluster_id", """
+        cluster_id        BIGINT  number in order of the smallest record key
+        profile_id        VARCHAR  profile it became
+        n_records         BIGINT  records
+        n_sources         BIGINT  source objects
+        min_edge_probability  DOUBLE  weakest link that holds it together, null for one record
+        is_bridge         BOOLEAN  one removed pair would split it (of three records or more)
+        density           DOUBLE  linked pairs / all inner pairs, null for one record
+        conflict_flags    VARCHAR[]  differing birth dates, ids, genders …, sorted
+        confidence        DOUBLE  probability that all its records are one person, as estimated
+    """),
+    Spec("match.cluster_member", "record of a cluster", "source source_pk", """
+        source            VARCHAR  source object
+        source_pk         VARCHAR  record
+        cluster_id        BIGINT  cluster
+        link_method       VARCHAR  how it is held: a rule's name, fuzzy, or single
+        link_score        DOUBLE  its best match weight inside the cluster, null for one record
+        link_probability  DOUBLE  and probability
+    """, published=False),
+)
+
+IDENTITY = (
+    Spec("identity.profile_xref", "live source record", "source source_pk", """
+        source            VARCHAR  source object
+        source_pk         VARCHAR  record
+        profile_id        VARCHAR  profile it belongs to
+        link_method       VARCHAR  how it is held: a rule's name, fuzzy, or single
+        link_score        DOUBLE  best match weight inside the profile, null for one record
+        linked_since_run  BIGINT  generation since which it belongs to this profile
+        prev_profile_id   VARCHAR  profile it belonged to before, null when none
+    """),
+    Spec("identity.profile", "profile id ever issued", "profile_id", """
+        profile_id        VARCHAR  the id
+        status            VARCHAR  active, merged, split, retired or erased
+        created_run       BIGINT  generation that issued it
+        retired_run       BIGINT  generation that ended it, null while active
+        survivor_profile_id  VARCHAR  the id that carries on, for merged ones
+        split_from        VARCHAR  the id it was split from
+        n_records         BIGINT  live records
+    """),
+    Spec("identity.profile_event", "change of a profile", "event_id", """
+        event_id          VARCHAR  derived from run number and content
+        run_number        BIGINT  generation in which it happened
+        event_type        VARCHAR  created, absorbed_record, lost_record, merged_into, split_from, retired, reinstated, erased
+        profile_id        VARCHAR  profile
+        other_profile_id  VARCHAR  the other one, for merges and splits
+        source            VARCHAR  record that moved
+        source_pk         VARCHAR  record that moved
+        cause             VARCHAR  new_data, changed_data, withdrawn, rule_or_model, steward, blocked_value, erasure
+        actor             VARCHAR  pipeline, or who decided
+        run_id            VARCHAR volatile  run
+        at                TIMESTAMP volatile  the run's time
+    """),
+    Spec("identity.profile_alias", "retired id that another carries on", "old_profile_id", """
+        old_profile_id    VARCHAR  the id found in an old extract
+        current_profile_id  VARCHAR  the active id (closed: never itself an alias)
+        since_run         BIGINT  generation
+    """),
+)
+
+GOLD = (
+    Spec("gold.customer_360", "active profile", "profile_id", """
+        profile_id        VARCHAR  stable id
+        title             VARCHAR personal  title
+        given_name        VARCHAR personal  given name
+        middle_name       VARCHAR personal  middle names
+        family_name       VARCHAR personal  family name
+        suffix            VARCHAR personal  generational suffix
+        full_name         VARCHAR personal  the name in one piece
+        birth_date        DATE personal  birth date
+        gender            VARCHAR personal  female, male, other
+        company           VARCHAR  organisation
+        email             VARCHAR personal  primary e-mail
+        phone             VARCHAR personal  primary phone, E.164
+        address_line1     VARCHAR personal  street line
+        address_line2     VARCHAR personal  second line
+        city              VARCHAR personal  city
+        region            VARCHAR personal  state or province
+        postal_code       VARCHAR personal  postal code
+        country_iso2      VARCHAR  country
+        consent_email     VARCHAR  marketing by e-mail: granted, denied, unknown
+        consent_sms       VARCHAR  marketing by text message
+        consent_phone     VARCHAR  marketing by phone
+        preferred_channel  VARCHAR  channel of most orders, then of most interactions
+        first_seen_at     TIMESTAMP  earliest dated trace in any source
+        last_seen_at      TIMESTAMP  latest dated trace in any source
+        n_source_records  BIGINT  records
+        sources           VARCHAR[]  source objects, sorted
+        systems           VARCHAR[]  systems, sorted
+        match_confidence  DOUBLE  of its cluster; 1 for one record
+        profile_version   BIGINT  generations in which its golden values changed
+        is_test           BOOLEAN  every record is a test record
+        is_staff          BOOLEAN  a record is of an employee or agent
+        orders            BIGINT  orders, test orders apart
+        revenue           DECIMAL(18,4)  net revenue in revenue_currency, null when currencies mix
+        revenue_currency  VARCHAR  its currency
+        aov               DECIMAL(18,4)  revenue after discounts before returns, per order
+        first_order_at    TIMESTAMP  first order
+        last_order_at     TIMESTAMP  last order
+        abandoned_checkouts  BIGINT  checkouts not completed
+        email_opens       BIGINT  opens
+        email_clicks      BIGINT  clicks
+        tickets           BIGINT  tickets
+        open_tickets      BIGINT  tickets not solved or closed
+        csat              DOUBLE  good / (good + bad), null without ratings
+        profile_hash      VARCHAR  SHA-256 of the golden values, to see change between generations
+    """),
+    Spec("gold.field_lineage", "profile x field group", "profile_id field_group", """
+        profile_id        VARCHAR  profile
+        field_group       VARCHAR  name, email, phone, address, birth_date, gender, company
+        winning_source    VARCHAR  source object of the winner
+        winning_source_pk  VARCHAR  record of the winner
+        winning_updated_at  TIMESTAMP  when that record last changed
+        rule              VARCHAR  what decided: only_candidate, completeness, priority, recency, frequency, tie_break, steward
+        n_candidates      BIGINT  distinct values
+        n_records         BIGINT  records that hold a value
+        losing_values     VARCHAR personal  JSON list of the other values, masked
+    """),
+    Spec("gold.contact_point", "profile x type x value", "profile_id type value", """
+        profile_id        VARCHAR  profile
+        type              VARCHAR  email, phone or address
+        value             VARCHAR personal  normal form
+        is_primary        BOOLEAN  the one on customer_360
+        rank              BIGINT  1 is the primary
+        first_seen        TIMESTAMP  earliest dated record that holds it
+        last_seen         TIMESTAMP  latest
+        sources           VARCHAR[]  source objects, sorted
+        n_records         BIGINT  records
+        is_shared         BOOLEAN  stands in other profiles too
+        is_blocked        BOOLEAN  identifies nobody
+        validity          VARCHAR  valid or doubtful
+    """),
+    Spec("gold.consent", "profile x channel x purpose", "profile_id channel purpose", """
+        profile_id        VARCHAR  profile
+        channel           VARCHAR  email, sms, phone, fax, whatsapp, mail
+        purpose           VARCHAR  purpose
+        status            VARCHAR  granted, denied or unknown
+        effective_at      TIMESTAMP  of the deciding evidence
+        evidence_source   VARCHAR  source object of the deciding evidence
+        evidence_source_pk  VARCHAR  its record
+        rule              VARCHAR  objection, latest_per_contact_point, most_restrictive or only_evidence
+        n_events          BIGINT  statements considered
+    """),
+    Spec("gold.consent_event", "statement about consent", "source source_pk channel purpose contact evidence", """
+        profile_id        VARCHAR  profile
+        source            VARCHAR  source object
+        source_pk         VARCHAR  record
+        channel           VARCHAR  channel
+        purpose           VARCHAR  purpose
+        contact           VARCHAR personal  contact point
+        status            VARCHAR  granted, denied or unknown
+        is_objection      BOOLEAN  wins for ever
+        effective_at      TIMESTAMP  when
+        evidence          VARCHAR  column or file that says so
+    """),
+    Spec("gold.orders", "order", "source order_id", """
+        source            VARCHAR  source object
+        order_id          VARCHAR  its key there
+        profile_id        VARCHAR  profile, null when the order names nobody
+        order_at          TIMESTAMP  time
+        time_zone         VARCHAR  zone or offset it was written in
+        channel           VARCHAR  online, store or other
+        store_id          VARCHAR  shop or till location
+        status            VARCHAR  status in the source's words
+        currency          VARCHAR  ISO 4217
+        gross             DECIMAL(18,4)  goods before discounts
+        discount          DECIMAL(18,4)  discounts
+        tax               DECIMAL(18,4)  tax
+        shipping          DECIMAL(18,4)  shipping
+        returned_revenue  DECIMAL(18,4)  refunded
+        canceled_revenue  DECIMAL(18,4)  cancelled
+        net_revenue       DECIMAL(18,4)  gross - discount - returned - cancelled
+        total_charged     DECIMAL(18,4)  total of the source
+        n_items           BIGINT  lines
+        is_test           BOOLEAN  a test order
+        title             VARCHAR  order number for display
+    """),
+    Spec("gold.order_items", "line of an order", "source order_id line_number", """
+        source            VARCHAR  source object
+        order_id          VARCHAR  order
+        line_number       INTEGER  from 1
+        profile_id        VARCHAR  profile of the order
+        sku               VARCHAR  stock keeping unit
+        product           VARCHAR  name
+        quantity          DECIMAL(18,4)  pieces
+        unit_price        DECIMAL(18,4)  price a piece
+        gross             DECIMAL(18,4)  line before discount
+        discount          DECIMAL(18,4)  discount
+        net_revenue       DECIMAL(18,4)  gross - discount
+        vendor            VARCHAR  vendor
+        category          VARCHAR  category
+    """),
+    Spec("gold.touchpoint", "interaction", "touchpoint_id", """
+        touchpoint_id     VARCHAR  derived from source and key
+        profile_id        VARCHAR  profile, null when nobody is named
+        occurred_at       TIMESTAMP  when
+        channel           VARCHAR  email, web, app, store, online, support, ads
+        touch_type        VARCHAR  order, ticket_opened, email_opened, email_clicked, checkout_abandoned …
+        campaign          VARCHAR  campaign
+        source            VARCHAR  source object
+        source_pk         VARCHAR  its key there
+        title             VARCHAR  words for a person
+        value             DECIMAL(18,4)  money value
+        currency          VARCHAR  ISO 4217
+        is_conversion     BOOLEAN  an order that counts
+        session_id        VARCHAR  session
+        is_machine        BOOLEAN  opened by a machine where the source tells
+    """),
+    Spec("gold.tickets", "ticket", "source ticket_id", """
+        source            VARCHAR  source object
+        ticket_id         VARCHAR  its key there
+        profile_id        VARCHAR  profile, null when nobody is named
+        created_at        TIMESTAMP  created
+        updated_at        TIMESTAMP  last changed
+        solved_at         TIMESTAMP  solved
+        status            VARCHAR  status
+        priority          VARCHAR  priority
+        channel           VARCHAR  channel
+        subject           VARCHAR personal  subject
+        replies           INTEGER  replies
+        reopens           INTEGER  reopens
+        first_reply_minutes  INTEGER  minutes to the first reply
+        resolution_minutes  INTEGER  minutes to the full resolution
+        satisfaction      VARCHAR  good, bad, offered, unoffered
+    """),
+    Spec("gold.email_engagement", "profile", "profile_id", """
+        profile_id        VARCHAR  profile
+        sends             BIGINT  e-mails known to be sent, null where no source tells
+        opens             BIGINT  opens
+        unique_opens      BIGINT  campaigns opened
+        machine_opens     BIGINT  opened by machines, null where no source tells
+        clicks            BIGINT  clicks
+        unique_clicks     BIGINT  campaigns clicked
+        last_open_at      TIMESTAMP  last open
+        last_click_at     TIMESTAMP  last click
+        consent_email     VARCHAR  granted, denied, unknown
+    """),
+    Spec("gold.support_summary", "profile with tickets", "profile_id", """
+        profile_id        VARCHAR  profile
+        tickets           BIGINT  tickets
+        open_tickets      BIGINT  not solved or closed
+        first_reply_minutes  DOUBLE  mean minutes to the first reply
+        csat_good         BIGINT  good ratings
+        csat_bad          BIGINT  bad ratings
+        csat              DOUBLE  good / (good + bad)
+        last_ticket_at    TIMESTAMP  last ticket
+    """),
+)
+
+OPS = (
+    Spec("ops.quality_result", "expectation of a run", "suite expectation subject", """
+        run_id            VARCHAR volatile  run
+        suite             VARCHAR  suite
+        expectation       VARCHAR  expectation type or check name
+        subject           VARCHAR  table and column it is about
+        severity          VARCHAR  critical, warning or info
+        success           BOOLEAN  held
+        observed          VARCHAR  what was seen, no personal value
+        expected          VARCHAR  what was expected
+        failed_rows       BIGINT  rows that failed, where counted
+        message           VARCHAR  in words, with what to do
+    """),
+    Spec("ops.run_metric", "figure of a run", "stage name label", """
+        run_id            VARCHAR volatile  run
+        stage             VARCHAR  stage
+        name              VARCHAR  figure
+        label             VARCHAR  what it is broken down by, else empty
+        value             DOUBLE volatile  value
+        previous          DOUBLE volatile  value in the last published run
+        threshold         DOUBLE  limit that holds the run, where there is one
+    """),
+    Spec("ops.run", "published run", "run_number", """
+        run_number        BIGINT  generation, 1 is the first
+        run_id            VARCHAR volatile  run
+        as_of             TIMESTAMP volatile  the run's time
+        published_at      TIMESTAMP volatile  when the generation was built
+        verdict           VARCHAR  published, published_with_warnings or released
+        config_hash       VARCHAR  of the settings that can change a result
+        model_version     VARCHAR  of the matching model
+        input_hash        VARCHAR  of the set of landed files
+        program_version   VARCHAR  version of identity
+        schema_version    INTEGER  version of these tables
+    """),
+)
+
+TABLES = (*RAW, *STD, *MATCH, *IDENTITY, *GOLD, *OPS)
