@@ -51,12 +51,14 @@ test-airflow: $(VENV)/dev.done  ## a real `airflow standalone`, the DAG triggere
 	@$(BIN)/python -m pytest -q tests/airflow_standalone --timeout 900 -m "deep or not deep"
 
 airflow: $(VENV)/dev.done  ## Airflow with the DAG for a person; prints the address
-	@$(BIN)/python docker/airflow_local.py
+	@$(BIN)/python tools/airflow_local.py
 
 lock: $(VENV)/dev.done  ## compile requirements/*.txt from the .in files
 	@$(PIP) install uv
 	@$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make lock" requirements/dev.in -o requirements/dev.txt
-	@$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make lock" requirements/runtime.in -c requirements/dev.txt -o requirements/runtime.txt
+	@for name in runtime image; do \
+	  $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \
+	    requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt; done
 
 clean:  ## delete what the commands made; keeps .venv
 	@rm -rf demo airflow build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -5,7 +5,7 @@
 -- one row per: cluster
 create or replace temp table cluster_profile as
 with first_record as (
-    select cluster_id, min((source, source_pk)) as record_key
+    select cluster_id, min({'source': source, 'source_pk': source_pk}) as record_key
     from match.cluster_member
     group by cluster_id
 ),

@@ -5,9 +5,9 @@
 -- parameters: $number (generation), $run_id, $as_of
 with profile_cause as (
     select profile_id, min(cause) as cause from (
-        select profile_id, cause from record_move where profile_id is distinct from last_profile_id
+        select profile_id, cause from record_move where not was_live or profile_id is distinct from last_profile_id
         union all
-        select last_profile_id, cause from record_move where profile_id is distinct from last_profile_id
+        select last_profile_id, cause from record_move where was_live and profile_id is distinct from last_profile_id
     )
     group by profile_id
 ),
@@ -37,7 +37,13 @@ new_profile as (
 ),
 record_change as (
     -- records that made a profile by being created with it are told by its `created` event
-    select 'absorbed_record' as event_type, profile_id, last_profile_id as other_profile_id, source, source_pk, cause
+    select
+        'absorbed_record' as event_type,
+        profile_id,
+        nullif(last_profile_id, profile_id) as other_profile_id,
+        source,
+        source_pk,
+        cause
     from record_move
     where profile_id is not null
         and (not was_live or profile_id is distinct from last_profile_id)
@@ -53,7 +59,7 @@ event as (
     select * from record_change
 )
 select
-    event_id, run_number, event_type, profile_id, other_profile_id, source, source_pk, cause, actor, run_id, at
+    event_id, run_number, event_type, profile_id, other_profile_id, source, source_pk, cause, actor, run_id, "at"
 from prior.profile_event
 union all
 select
@@ -69,5 +75,5 @@ select
     cause,
     'pipeline' as actor,
     $run_id as run_id,
-    $as_of::timestamp as at
+    $as_of::timestamp as "at"
 from event

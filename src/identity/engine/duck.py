@@ -78,7 +78,7 @@ class DuckEngine:
     def query(self, sql: str, **parameters: Any) -> pa.Table:
         """Arrow result of `sql/<sql>.sql`, or of a one-line query where it holds a space."""
         text = sql if " " in sql else load(sql)
-        return self._connection.execute(text, _used(text, parameters)).to_arrow_table()
+        return self._connection.sql(text, params=_used(text, parameters)).to_arrow_table()
 
     def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """The same as `query`, as Python tuples."""

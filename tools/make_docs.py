@@ -1,0 +1,67 @@
+"""Write docs/tables.md, the data dictionary, from `identity.tables`. With `--check`, fail when it is out of date."""
+
+import sys
+from pathlib import Path
+
+from identity.pipeline import STAGES
+from identity.tables import Table, tables
+
+TARGET = Path(__file__).resolve().parents[1] / "docs" / "tables.md"
+
+SCHEMAS = {
+    "raw": "what was delivered, and what became of it",
+    "std": "records, identifiers and events in one form",
+    "match": "what was compared and what came of it",
+    "identity": "profile ids and their history",
+    "gold": "golden profiles and what belongs to them",
+    "ops": "runs, figures, checks",
+}
+
+
+def dictionary() -> str:
+    """The data dictionary as Markdown."""
+    lines = [
+        "# Tables",
+        "",
+        "Generated from `src/identity/table_specs.py` by `tools/make_docs.py`. Times are UTC. Money is",
+        "DECIMAL(18,4) beside its currency. *Personal* columns may hold a value of a person; *volatile* ones (run ids,",
+        "times of runs, keyed hashes) are left out when two generations are compared. Beside these tables the",
+        "warehouse holds `raw.<source>`: every delivered row as text, with file, line and disposition.",
+        "",
+    ]
+    for schema, meaning in SCHEMAS.items():
+        lines += [f"- [`{schema}`](#{schema}): {meaning}"]
+    for schema, meaning in SCHEMAS.items():
+        lines += ["", f"## {schema}", "", f"{meaning[0].upper()}{meaning[1:]}.", ""]
+        for table in (table for table in tables().values() if table.schema == schema and table.published):
+            lines += _table(table)
+    return "\n".join(lines) + "\n"
+
+
+def _table(table: Table) -> list[str]:
+    writers = [stage.name for stage in STAGES if table.name in stage.writes]
+    readers = [stage.name for stage in STAGES if table.name in stage.reads and stage.name != "publish"]
+    lineage = f"Written by {', '.join(writers) or 'publish'}"
+    lineage += f"; read by {', '.join(readers)}." if readers else "."
+    rows = [
+        f"| `{column.name}` | {column.type} | {'personal' if column.personal else ''}"
+        f"{'volatile' if column.volatile else ''} | {column.description} |"
+        for column in table.columns
+    ]
+    return [
+        f"### {table.name}",
+        "",
+        f"One row per {table.grain}. Key: {', '.join(f'`{name}`' for name in table.key)}. {lineage}",
+        "",
+        "| column | type | | meaning |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+if __name__ == "__main__":
+    text = dictionary()
+    if "--check" in sys.argv:
+        sys.exit(0 if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text else f"{TARGET.name} is out of date")
+    TARGET.write_text(text, encoding="utf-8")
