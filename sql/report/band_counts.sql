@@ -1,6 +1,7 @@
--- reads match.candidate_pair
--- writes nothing
--- one row per band of examples: how many pairs it stands for
+-- reads:  match.candidate_pair
+-- writes: nothing
+-- one row per: band of examples: how many pairs it stands for
+-- parameters: $link_threshold, $review_threshold (match probabilities)
 select
     case
         when outcome = 'vetoed' then 6

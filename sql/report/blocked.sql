@@ -1,6 +1,6 @@
--- reads std.blocked_value
--- writes nothing
--- one row per value that identifies nobody: the 50 with most records
+-- reads:  std.blocked_value
+-- writes: nothing
+-- one row per: value that identifies nobody: the 50 with most records
 select id_type, id_value, n_records, n_distinct_names, rule, origin
 from std.blocked_value
 where n_records > 0

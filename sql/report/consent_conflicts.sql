@@ -1,6 +1,6 @@
--- reads gold.consent_event, gold.consent
--- writes nothing
--- one row per channel: profiles whose sources contradict each other, and what was decided for them
+-- reads:  gold.consent_event, gold.consent
+-- writes: nothing
+-- one row per: channel: profiles whose sources contradict each other, and what was decided for them
 with contradicted as (
     select profile_id, channel, purpose
     from gold.consent_event

@@ -1,6 +1,6 @@
--- reads std.row_disposition
--- writes nothing
--- one row per source object: what became of each landed row
+-- reads:  std.row_disposition
+-- writes: nothing
+-- one row per: source object: what became of each landed row
 select
     source,
     count(*) as rows,

@@ -1,6 +1,7 @@
--- reads match.candidate_pair, std.source_record, std.identifier, identity.profile_xref
--- writes nothing
--- one row per side of an example pair: five pairs of each band, drawn by the hash of their keys
+-- reads:  match.candidate_pair, std.source_record, std.identifier, identity.profile_xref
+-- writes: nothing
+-- one row per: side of an example pair: five pairs of each band, drawn by the hash of their keys
+-- parameters: $link_threshold, $review_threshold (match probabilities)
 with banded as (
     select
         source_a, pk_a, source_b, pk_b,

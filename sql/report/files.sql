@@ -1,6 +1,6 @@
--- reads raw.file
--- writes nothing
--- one row per delivered file, refused ones first; at most 200
+-- reads:  raw.file
+-- writes: nothing
+-- one row per: delivered file, refused ones first; at most 200
 select
     path, member, source, status, rule, reason, rows, rejected_rows, lines, encoding
 from raw.file

@@ -1,6 +1,6 @@
--- reads gold.customer_360
--- writes nothing
--- one row per golden field
+-- reads:  gold.customer_360
+-- writes: nothing
+-- one row per: golden field
 with counted as (
     select
         count(*) as profiles, count(given_name) as given_name, count(family_name) as family_name,

@@ -1,6 +1,6 @@
--- reads std.source_record, std.identifier, identity.profile_xref
--- writes nothing
--- one row per step from source records to profiles
+-- reads:  std.source_record, std.identifier, identity.profile_xref
+-- writes: nothing
+-- one row per: step from source records to profiles
 with strong as (
     select distinct source, source_pk
     from std.identifier

@@ -1,6 +1,6 @@
--- reads identity.profile_xref, match.cluster
--- writes nothing
--- one row per profile: the 20 largest and what holds them
+-- reads:  identity.profile_xref, match.cluster
+-- writes: nothing
+-- one row per: profile: the 20 largest and what holds them
 with sizes as (
     select profile_id, count(*) as records, count(distinct source) as sources
     from identity.profile_xref

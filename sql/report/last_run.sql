@@ -1,6 +1,6 @@
--- reads prior.run
--- writes nothing
--- one row: the last published run, which this one is compared with
+-- reads:  prior.run
+-- writes: nothing
+-- one row per: run; the last published run, which this one is compared with
 select run_number, run_id, published_at, verdict, config_hash, model_version
 from prior.run
 order by run_number desc

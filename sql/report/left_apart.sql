@@ -1,6 +1,6 @@
--- reads match.candidate_pair, std.source_record, std.identifier
--- writes nothing
--- one row per reason why records were left apart
+-- reads:  match.candidate_pair, std.source_record, std.identifier
+-- writes: nothing
+-- one row per: reason why records were left apart
 with strong as (
     select distinct source, source_pk from std.identifier where is_valid and not coalesce(is_blocked, false)
 )

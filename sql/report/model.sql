@@ -1,6 +1,6 @@
--- reads match.model
--- writes nothing
--- one row: the matching model of this run
+-- reads:  match.model
+-- writes: nothing
+-- one row per: run; the matching model of this run
 select model_version, em_iterations, em_converged, prior_match_probability, pairs_scored
 from match.model
 order by model_version

@@ -1,6 +1,6 @@
--- reads ops.run_metric
--- writes nothing
--- one row per figure that was compared with the last published run or has a limit
+-- reads:  ops.run_metric
+-- writes: nothing
+-- one row per: figure that was compared with the last published run or has a limit
 select
     stage, name, label, value, previous,
     case when previous <> 0 then value / previous - 1 end as change, threshold

@@ -1,6 +1,6 @@
--- reads match.candidate_pair
--- writes nothing
--- one row per outcome, and where in the scores its pairs lie
+-- reads:  match.candidate_pair
+-- writes: nothing
+-- one row per: outcome, and where in the scores its pairs lie
 select
     outcome, count(*) as pairs,
     count(*) filter (where stage = 'deterministic') as by_rule,

@@ -1,6 +1,6 @@
--- reads identity.profile_xref, std.source_record, std.name, std.address, std.identifier, match.cluster
--- writes nothing
--- one row per sign that a profile holds more than one person
+-- reads:  identity.profile_xref, std.source_record, std.name, std.address, std.identifier, match.cluster
+-- writes: nothing
+-- one row per: sign that a profile holds more than one person
 with sizes as (
     select profile_id, count(*) as records from identity.profile_xref group by profile_id
 ),
@@ -14,9 +14,10 @@ names as (
     from members as m join std.name as n using (source, source_pk)
     where n.is_person
     group by m.profile_id
+    having count(*) > 3
 ),
 births as (
-    select m.profile_id, count(distinct r.birth_date) as birth_dates
+    select m.profile_id, min(r.birth_date) <> max(r.birth_date) as differ
     from members as m join std.source_record as r using (source, source_pk)
     where r.birth_date is not null
     group by m.profile_id
@@ -25,23 +26,21 @@ places as (
     select m.profile_id, count(distinct a.postal_key) as postal_codes
     from members as m join std.address as a using (source, source_pk)
     group by m.profile_id
+    having count(*) > 5
 ),
 ids as (
-    select profile_id, max(kinds) as ids
-    from (
-        select m.profile_id, i.id_type, count(distinct i.id_match_key) as kinds
-        from members as m join std.identifier as i using (source, source_pk)
-        where i.id_type not in ('email', 'phone') and not coalesce(i.is_blocked, false)
-        group by all
-    )
-    group by profile_id
+    select m.profile_id, i.id_type
+    from members as m join std.identifier as i using (source, source_pk)
+    where i.id_type not in ('email', 'phone') and not coalesce(i.is_blocked, false)
+    group by m.profile_id, i.id_type
+    having min(i.id_match_key) <> max(i.id_match_key)
 ),
 signs(position, sign, profiles) as (
     select 1, 'more than 3 given names', count(*) from names where given_names > 3
     union all select 2, 'more than 3 surnames', count(*) from names where family_names > 3
     union all select 3, 'more than 5 postal codes', count(*) from places where postal_codes > 5
-    union all select 4, 'more than one birth date', count(*) from births where birth_dates > 1
-    union all select 5, 'more than one id of one type', count(*) from ids where ids > 1
+    union all select 4, 'more than one birth date', count(*) from births where differ
+    union all select 5, 'more than one id of one type', count(distinct profile_id) from ids
     union all select 6, 'held together by a single link (bridge)', count(distinct profile_id) from match.cluster where is_bridge
     union all select 7, 'with contradictions the model noted', count(distinct profile_id) from match.cluster
     where len(conflict_flags) > 0

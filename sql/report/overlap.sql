@@ -1,15 +1,15 @@
--- reads std.source_record, identity.profile_xref
--- writes nothing
--- one row per combination of systems, the 25 most frequent
+-- reads:  std.source_record, identity.profile_xref
+-- writes: nothing
+-- one row per: combination of systems
 with members as (
     select distinct x.profile_id, r.system
     from identity.profile_xref as x join std.source_record as r using (source, source_pk)
 ),
 combinations as (
-    select profile_id, string_agg(system, ' + ' order by system) as systems from members group by profile_id
+    select profile_id, list(system order by system) as systems from members group by profile_id
 )
 select systems, count(*) as profiles
 from combinations
 group by systems
 order by profiles desc, systems
-limit 25;
+limit 1000;

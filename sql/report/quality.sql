@@ -1,6 +1,6 @@
--- reads ops.quality_result
--- writes nothing
--- one row per expectation, failed critical ones first
+-- reads:  ops.quality_result
+-- writes: nothing
+-- one row per: expectation, failed critical ones first
 select suite, expectation, subject, severity, success, observed, expected, failed_rows, message
 from ops.quality_result
 order by

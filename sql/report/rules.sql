@@ -1,6 +1,7 @@
--- reads match.candidate_pair, identity.profile_xref
--- writes nothing
--- one row per rule (or score) that joins records
+-- reads:  match.candidate_pair, identity.profile_xref
+-- writes: nothing
+-- one row per: rule (or score) that joins records
+-- parameters: $number (generation)
 with pairs as (
     select
         case when stage = 'fuzzy' then 'fuzzy' when stage = 'steward' then coalesce(rule_id, 'steward')
@@ -15,7 +16,7 @@ with pairs as (
 holds as (
     select
         link_method as rule, count(*) as records, count(distinct profile_id) as profiles,
-        count(*) filter (where linked_since_run = $run_number) as new_records
+        count(*) filter (where linked_since_run = $number) as new_records
     from identity.profile_xref
     where link_method <> 'single'
     group by link_method

@@ -1,6 +1,6 @@
--- reads match.candidate_pair
--- writes nothing
--- one row per whole bit of match weight (below -20 and above 60 gathered) and outcome
+-- reads:  match.candidate_pair
+-- writes: nothing
+-- one row per: whole bit of match weight (below -20 and above 60 gathered) and outcome
 select
     least(greatest(floor(match_weight), -20), 60)::integer as weight_from,
     count(*) filter (where outcome = 'link') as linked,

@@ -1,6 +1,6 @@
--- reads identity.profile_xref, prior.profile_xref
--- writes nothing
--- one row per size of profile, in this run and in the last published one
+-- reads:  identity.profile_xref, prior.profile_xref
+-- writes: nothing
+-- one row per: size of profile, in this run and in the last published one
 with buckets(position, bucket, lowest, highest) as (
     values (1, '1', 1, 1), (2, '2', 2, 2), (3, '3', 3, 3), (4, '4', 4, 4), (5, '5', 5, 5), (6, '6–10', 6, 10),
         (7, '11–20', 11, 20), (8, '21–63', 21, 63), (9, '64–100', 64, 100), (10, '101–1,000', 101, 1000),

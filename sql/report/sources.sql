@@ -1,19 +1,19 @@
--- reads std.source_record, identity.profile_xref
--- writes nothing
--- one row per source object
+-- reads:  std.source_record, identity.profile_xref
+-- writes: nothing
+-- one row per: source object
 with placed as (
     select r.source, r.system, x.profile_id, r.is_test, r.is_staff
     from std.source_record as r
     left join identity.profile_xref as x using (source, source_pk)
 ),
 spread as (
-    select profile_id, count(distinct system) as systems from placed where profile_id is not null group by profile_id
+    select profile_id, min(system) <> max(system) as is_met from placed where profile_id is not null group by profile_id
 ),
 per_profile as (
     select source, profile_id, count(*) as records from placed where profile_id is not null group by all
 ),
 shares as (
-    select p.source, count(*) as profiles, count(*) filter (where s.systems > 1) as met_elsewhere
+    select p.source, count(*) as profiles, count(*) filter (where s.is_met) as met_elsewhere
     from per_profile as p join spread as s using (profile_id)
     group by p.source
 ),

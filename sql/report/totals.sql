@@ -1,6 +1,6 @@
--- reads std.source_record, raw.file, identity.profile_xref, gold.orders
--- writes nothing
--- one row per run: the four numbers at the head of the report
+-- reads:  std.source_record, raw.file, identity.profile_xref, gold.orders
+-- writes: nothing
+-- one row per: run: the four numbers at the head of the report
 with held as (
     select profile_id, count(*) as records from identity.profile_xref group by profile_id
 )

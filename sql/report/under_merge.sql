@@ -1,8 +1,8 @@
--- reads identity.profile_xref, std.name, std.identifier, std.address
--- writes nothing
--- one row per combination that two profiles should hardly share
+-- reads:  identity.profile_xref, std.name, std.identifier, std.address
+-- writes: nothing
+-- one row per: combination that two profiles should hardly share
 with names as (
-    select distinct x.profile_id, x.source, x.source_pk, n.given_key || ' ' || n.family_key as name
+    select x.profile_id, x.source, x.source_pk, n.given_key || ' ' || n.family_key as name
     from identity.profile_xref as x join std.name as n using (source, source_pk)
     where n.is_person and n.given_key <> '' and n.family_key <> ''
 ),
@@ -18,14 +18,14 @@ combinations as (
     where a.postal_key <> '' and a.street_key <> ''
 ),
 spread as (
-    select combination, name, value, count(distinct profile_id) as profiles
+    select combination, name, value, min(profile_id) <> max(profile_id) as is_apart
     from combinations
     group by all
 )
 select
-    combination, count(*) as values, count(*) filter (where profiles = 1) as in_one,
-    count(*) filter (where profiles > 1) as in_several,
-    count(*) filter (where profiles > 1) / nullif(count(*), 0) as share
+    combination, count(*) as values, count(*) filter (where not is_apart) as in_one,
+    count(*) filter (where is_apart) as in_several,
+    count(*) filter (where is_apart) / nullif(count(*), 0) as share
 from spread
 group by combination
 order by combination;

@@ -1,6 +1,6 @@
--- reads match.cluster
--- writes nothing
--- one row per band of the weakest link that holds a profile together
+-- reads:  match.cluster
+-- writes: nothing
+-- one row per: band of the weakest link that holds a profile together
 with bands(position, band, lowest, highest) as (
     values (1, 'below .50', -1.0, 0.5), (2, '.50 to .80', 0.5, 0.8), (3, '.80 to .95', 0.8, 0.95),
         (4, '.95 to .99', 0.95, 0.99), (5, '.99 to .999', 0.99, 0.999), (6, '.999 and above', 0.999, 2.0)

@@ -120,7 +120,7 @@ def sources(
 
     if not path.exists():
         raise ConfigurationError(f"{path}: no such file or folder")
-    reports = inspect(path, _settings(config, region=region))
+    reports = inspect([path], _settings(config, region=region))
     if as_json:
         out.print_json(json.dumps([console.file_report(entry) for entry in reports]))
     else:

@@ -100,10 +100,10 @@ def print_truth(console: Console, comparison: "Comparison") -> None:
 
 
 def file_report(entry: "FileReport") -> dict[str, Any]:
-    """One inspected file as plain data."""
+    """One inspected file as plain data; `columns` maps each header to the fields it feeds, or null."""
     from dataclasses import asdict
 
-    return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(entry).items()}
+    return {**asdict(entry), "columns": dict(entry.columns)}
 
 
 def print_sources(console: Console, reports: Sequence["FileReport"]) -> None:
@@ -112,7 +112,7 @@ def print_sources(console: Console, reports: Sequence["FileReport"]) -> None:
     for heading in ("file", "recognised as", "format", "columns", "unmapped"):
         table.add_column(heading, overflow="fold")
     for entry in reports:
-        unmapped = [name for name, field in entry.columns.items() if field is None]
+        unmapped = [name for name, field in entry.columns if field is None]
         table.add_row(
             "/".join(part for part in (str(entry.path), entry.member) if part),
             entry.source or f"refused: {entry.reason}",
@@ -124,7 +124,7 @@ def print_sources(console: Console, reports: Sequence["FileReport"]) -> None:
     for entry in reports:
         if entry.source:
             console.print(f"\n{entry.path} → {entry.source}", markup=False, style="bold")
-            for name, field in entry.columns.items():
+            for name, field in entry.columns:
                 console.print(f"  {name:<40} {field or '(kept, not mapped)'}", markup=False)
 
 

@@ -7,7 +7,7 @@ DAG, the lineage in the report and the resume logic are built from it.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from identity.errors import CheckStopped, IdentityError, RunHeld
@@ -23,8 +23,8 @@ from identity.stages import check, enrich, land, link, publish, report, resolve,
 class Stage:
     """One step: `run(run)` reads `reads` and writes `writes`.
 
-    A stage with `parts` may be done part by part, in any order or at once: `parts(run)` names them and
-    `part(run, name)` does one; `run` does them all. `always` stages run even when check stopped the run.
+    A stage with `parts` is done part by part, in any order or at once: `parts(run)` names them, `part(run, name)`
+    does one, and `run` closes the stage when all are done. `always` stages run even when check stopped the run.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Stage:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("land", land.land, land.READS, land.WRITES, parts=land.recognise, part=land.extract),
+    Stage("land", land.close, land.READS, land.WRITES, parts=land.recognise, part=land.extract),
     Stage("standardise", standardise.standardise, standardise.READS, standardise.WRITES),
     Stage("link", link.link, link.READS, link.WRITES),
     Stage("resolve", resolve.resolve, resolve.READS, resolve.WRITES),
@@ -80,13 +80,31 @@ def run(
     return current
 
 
-def run_stage(current: Run, name: str, part: str = "", *, ttl: timedelta = lifecycle.ONE_PROCESS) -> StageEntry:
-    """Do one stage (or one part of it) unless it is done; returns its manifest entry.
+def run_stage(current: Run, name: str, *, ttl: timedelta = lifecycle.ONE_PROCESS) -> StageEntry:
+    """Do one stage, with all its parts, unless it is done; returns its entry with the seconds of all of it.
 
     Safe to repeat: a stage writes whole files under their final names, and counts as done only when its
     manifest entry stands.
     """
-    stage = next(stage for stage in STAGES if stage.name == name)
+    done = [run_part(current, name, part, ttl=ttl) for part in parts(current, name, ttl=ttl)]
+    entry = run_part(current, name, ttl=ttl)
+    return replace(entry, seconds=round(entry.seconds + sum(part.seconds for part in done), 3))
+
+
+def parts(current: Run, name: str, *, ttl: timedelta = lifecycle.ONE_PROCESS) -> list[str]:
+    """Names of the parts of a stage: those it was done in, when it is done; none when it is done in one piece."""
+    stage = _stage(name)
+    if stage.parts is None:
+        return []
+    if current.workspace.entry(name) is not None:
+        return [entry.part for entry in current.workspace.entries() if entry.stage == name and entry.part]
+    with lease.heartbeat(open_store(current.settings.state), current.run_id, ttl):
+        return stage.parts(current)
+
+
+def run_part(current: Run, name: str, part: str = "", *, ttl: timedelta = lifecycle.ONE_PROCESS) -> StageEntry:
+    """Do one part of a stage, or without `part` what is left when its parts are done; returns its manifest entry."""
+    stage = _stage(name)
     store = open_store(current.settings.state)
     lock = lease.stage_lock(current.folder / "lock", f"{name}.{part}" if part else name)
     with lease.heartbeat(store, current.run_id, ttl), lock:
@@ -100,3 +118,7 @@ def run_stage(current: Run, name: str, part: str = "", *, ttl: timedelta = lifec
         entry = StageEntry(name, part, round(seconds, 3), written, dict(metrics))
         current.workspace.finish(entry)
         return entry
+
+
+def _stage(name: str) -> Stage:
+    return next(stage for stage in STAGES if stage.name == name)

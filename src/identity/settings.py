@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from identity.errors import ConfigurationError
 
 Kind = Literal["record", "order", "order_item", "touchpoint", "ticket", "survey"]
+FieldGroup = Literal["name", "email", "phone", "address", "birth_date", "gender", "company"]
 
 
 class _Frozen(BaseModel):
@@ -113,10 +114,10 @@ class RetentionSettings(_Frozen):
 
 
 class SurvivorshipSettings(_Frozen):
-    """Order of systems, best first, per field group; groups not named use `default`."""
+    """Order of systems (or source objects), best first, per field group; groups not named use `default`."""
 
     default: tuple[str, ...] = ("salesforce", "shopify", "zendesk", "klaviyo", "mailchimp", "square")
-    groups: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    groups: Mapping[FieldGroup, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class NotifySettings(_Frozen):

@@ -151,6 +151,7 @@ STD = (
         postal_code       VARCHAR personal  postal code, for display
         postal_key        VARCHAR personal  postal code for comparison
         country_iso2      VARCHAR  country
+        address_key       VARCHAR personal  the whole place as one text, as std.blocked_value lists it
     """),
     Spec("std.attribute", "further fact of a record", "source source_pk name value", """
         source            VARCHAR  source object
@@ -207,7 +208,7 @@ STD = (
     Spec("std.order_item", "line of an order", "source order_id line_number", """
         source            VARCHAR  source object of the order
         order_id          VARCHAR  order
-        line_number       INTEGER  from 1, in the source's order
+        line_number       INTEGER  from 1: the order's first row, then by product, SKU and price, whatever the rows' order
         sku               VARCHAR  stock keeping unit
         product           VARCHAR  name
         quantity          DECIMAL(18,4)  pieces, negative for returned ones
@@ -308,6 +309,14 @@ MATCH = (
         prior_match_probability  DOUBLE  P(two random records are the same person)
         pairs_scored      BIGINT  candidate pairs scored
     """),
+    Spec("match.scored_pair", "pair of distinct records whose weight keeps it in play for resolve", "left_record right_record", """
+        left_record       INTEGER  number of the smaller record in order of the record keys, from 0
+        right_record      INTEGER  number of the larger record
+        blocking_rule     VARCHAR  first rule that proposed it
+        rule_id           VARCHAR  deterministic rule that fired, null for fuzzy
+        match_weight      DOUBLE  log2 odds of a match, prior included
+        comparison_vector  BIGINT  levels packed, decoded by match.vector
+    """, published=False),
     Spec("match.candidate_pair", "unordered pair of records at or above the review threshold", "source_a pk_a source_b pk_b", """
         source_a          VARCHAR  the smaller record key
         pk_a              VARCHAR  the smaller record key
@@ -416,9 +425,9 @@ GOLD = (
         is_test           BOOLEAN  every record is a test record
         is_staff          BOOLEAN  a record is of an employee or agent
         orders            BIGINT  orders, test orders apart
-        revenue           DECIMAL(18,4)  net revenue in revenue_currency, null when currencies mix
+        revenue           DECIMAL(18,4)  net revenue in revenue_currency; 0 without orders, null when currencies mix
         revenue_currency  VARCHAR  its currency
-        aov               DECIMAL(18,4)  revenue after discounts before returns, per order
+        aov               DECIMAL(18,4)  (gross - discount) per order, before returns and cancellations; null when currencies mix
         first_order_at    TIMESTAMP  first order
         last_order_at     TIMESTAMP  last order
         abandoned_checkouts  BIGINT  checkouts not completed
@@ -429,6 +438,36 @@ GOLD = (
         csat              DOUBLE  good / (good + bad), null without ratings
         profile_hash      VARCHAR  SHA-256 of the golden values, to see change between generations
     """),
+    Spec("gold.profile_core", "active profile before consent and traits", "profile_id", """
+        profile_id        VARCHAR  stable id
+        title             VARCHAR personal  title
+        given_name        VARCHAR personal  given name
+        middle_name       VARCHAR personal  middle names
+        family_name       VARCHAR personal  family name
+        suffix            VARCHAR personal  generational suffix
+        full_name         VARCHAR personal  the name in one piece
+        birth_date        DATE personal  birth date
+        gender            VARCHAR personal  female, male, other
+        company           VARCHAR  organisation
+        email             VARCHAR personal  primary e-mail
+        phone             VARCHAR personal  primary phone, E.164
+        address_line1     VARCHAR personal  street line
+        address_line2     VARCHAR personal  second line
+        city              VARCHAR personal  city
+        region            VARCHAR personal  state or province
+        postal_code       VARCHAR personal  postal code
+        country_iso2      VARCHAR  country
+        first_record_at   TIMESTAMP  earliest date a record of it carries
+        last_record_at    TIMESTAMP  latest date a record of it carries
+        n_source_records  BIGINT  records
+        sources           VARCHAR[]  source objects, sorted
+        systems           VARCHAR[]  systems, sorted
+        match_confidence  DOUBLE  of its cluster; 1 for one record
+        profile_version   BIGINT  generations in which its golden values changed
+        is_test           BOOLEAN  every record is a test record
+        is_staff          BOOLEAN  a record is of an employee or agent
+        profile_hash      VARCHAR  SHA-256 of the golden values, to see change between generations
+    """, published=False),
     Spec("gold.field_lineage", "profile x field group", "profile_id field_group", """
         profile_id        VARCHAR  profile
         field_group       VARCHAR  name, email, phone, address, birth_date, gender, company
@@ -546,6 +585,7 @@ GOLD = (
         first_reply_minutes  INTEGER  minutes to the first reply
         resolution_minutes  INTEGER  minutes to the full resolution
         satisfaction      VARCHAR  good, bad, offered, unoffered
+        is_test           BOOLEAN  the requester is a test record
     """),
     Spec("gold.email_engagement", "profile", "profile_id", """
         profile_id        VARCHAR  profile

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from identity.reporting.page import Tone, signed
+from identity.reporting.page import Tone
+from identity.reporting.words import signed
 
-_HEIGHT = 220
-_FLOOR = 190
-_TOP = 26
+_HEIGHT = 240
+_FLOOR = 210
+_TOP = 42
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,6 @@ class Threshold:
 
     at: float
     label: str
-    tone: Tone
 
 
 def bar(value: float | None, tone: Tone = "link") -> Markup:
@@ -111,9 +111,9 @@ def _column(entry: Bin, width: float, axis: _Axis, largest: int, *, rooted: bool
         if n:
             tall = max(height * n / entry.total, 1.0)
             floor -= tall
-            drawn += Markup(
-                '<rect class="t-{}" x="{:.2f}%" width="{:.2f}%" y="{:.1f}" height="{:.1f}"/>'
-            ).format(tone, x, wide, floor, tall)
+            drawn += Markup('<rect class="t-{}" x="{:.2f}%" width="{:.2f}%" y="{:.1f}" height="{:.1f}"/>').format(
+                tone, x, wide, floor, tall
+            )
     return drawn
 
 
@@ -128,13 +128,14 @@ def _tick(at: int, axis: _Axis) -> Markup:
     return Markup(
         '<line class="axis" x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}"/>'
         '<text class="tick" x="{0:.2f}%" y="{3}" text-anchor="middle">{4}</text>'
-    ).format(x, _FLOOR, _FLOOR + 4, _FLOOR + 18, signed(at).removesuffix(".0"))
+    ).format(x, _FLOOR, _FLOOR + 4, _FLOOR + 18, signed(at).removesuffix(".0") if at else "0")
 
 
 def _line(threshold: Threshold, axis: _Axis, row: int) -> Markup:
-    x = axis.at(threshold.at)
-    anchor = "start" if row else "end"
+    """The line and its label, each label on its own row so that near thresholds stay readable."""
+    x, top = axis.at(threshold.at), 12 + 15 * row
+    left = x > 75
     return Markup(
-        '<line class="threshold s-{4}" x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}"/>'
-        '<text class="mark" x="{0:.2f}%" dx="{5}" y="12" text-anchor="{6}">{3}</text>'
-    ).format(x, 4, _FLOOR, threshold.label, threshold.tone, 5 if row else -5, anchor)
+        '<line class="threshold" x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}"/>'
+        '<text class="mark" x="{0:.2f}%" dx="{3}" y="{4}" text-anchor="{5}">{6}</text>'
+    ).format(x, top - 10, _FLOOR, -5 if left else 5, top, "end" if left else "start", threshold.label)

@@ -1,23 +1,18 @@
-"""What a report is made of, as values; `render` turns them into HTML.
+"""What a report is made of, as values; `reporting.render` turns them into HTML.
 
 A section is data: words, grids, figures and the queries behind them. The templates know how a grid looks
 and nothing about matching; the functions in `reporting.figures` know what to show and nothing about HTML.
 """
 
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
-import jinja2
 from markupsafe import Markup
 
 Kind = Literal["text", "code", "count", "share", "number", "probability", "state", "bar", "dot", "change"]
-Tone = Literal["good", "warn", "bad", "plain", "link", "review", "vetoed", "apart"]
+Tone = Literal["good", "warn", "bad", "note", "plain", "link", "review", "vetoed", "apart"]
 Cell = str | int | float | bool | Decimal | datetime | date | None
 
 
@@ -180,99 +175,3 @@ class IndexEntry:
     records: int
     profiles: int
     file: str
-
-
-def render(page: Page) -> str:
-    """The report as one HTML document."""
-    return _environment().get_template("report.html.j2").render(page=page, css=_css())
-
-
-def render_index(entries: Sequence[IndexEntry]) -> str:
-    """The list of runs as one HTML document."""
-    return _environment().get_template("index.html.j2").render(entries=entries, css=_css())
-
-
-def count(value: Any) -> str:
-    """A whole number with thousands separators, `–` when there is none."""
-    return "–" if value is None else f"{int(value):,}"
-
-
-def share(value: Any) -> str:
-    """A share of one as a percentage: one decimal, two below one percent, `<0.01 %` rather than a false 0."""
-    if value is None:
-        return "–"
-    percent = float(value) * 100
-    if percent == 0:
-        return "0 %"
-    if abs(percent) < 0.01:
-        return "<0.01 %"
-    return f"{percent:.2f} %" if abs(percent) < 1 else f"{percent:.1f} %"
-
-
-def number(value: Any) -> str:
-    """A number with at most two decimals."""
-    if value is None:
-        return "–"
-    return f"{float(value):,.2f}".rstrip("0").rstrip(".")
-
-
-def signed(value: Any) -> str:
-    """A number with its sign and one decimal; the minus is a minus."""
-    return "–" if value is None else f"{float(value):+.1f}".replace("-", "−")
-
-
-def probability(value: Any) -> str:
-    """A probability without a leading zero and never rounded up to certainty."""
-    if value is None:
-        return "–"
-    number_ = float(value)
-    if number_ >= 0.9995:
-        return "1" if number_ >= 1 else ">.999"
-    return "<.001" if 0 < number_ < 0.0005 else f"{number_:.3f}".removeprefix("0")
-
-
-def change(value: Any) -> str:
-    """A relative change with its sign."""
-    return "–" if value is None else f"{float(value) * 100:+.1f} %".replace("-", "−")
-
-
-def clean(value: Any) -> Any:
-    """Text without characters that hide or reorder what stands beside them; None becomes `–`.
-
-    Control, bidirectional-override and unassigned characters become `�`; line breaks and tabs stay.
-    """
-    if value is None:
-        return "–"
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return "".join(_visible(character) for character in value)
-    return value
-
-
-def _visible(character: str) -> str:
-    if character in "\n\t":
-        return character
-    return "�" if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Cn", "Co"} else character
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("identity.reporting", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=clean,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        count=count, share=share, number=number, signed=signed, probability=probability, change=change
-    )
-    environment.tests["band"] = lambda block: isinstance(block, Band)
-    environment.tests["figure"] = lambda block: isinstance(block, Figure)
-    return environment
-
-
-@cache
-def _css() -> Markup:
-    text = files("identity.reporting").joinpath("templates", "report.css").read_text(encoding="utf-8")
-    return Markup(text)  # noqa: S704 - our own style sheet

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 Format = Literal["csv", "ndjson", "json", "parquet"]
 Names = str | tuple[str, ...]
-Typed = Literal["time", "amount", "email", "phone"]
+Typed = Literal["time", "amount", "number", "email", "phone", "country"]
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,8 @@ class Source:
     `column_name`. `prepare` may add or rewrite columns of the delivered rows (text, named by `column_name`,
     beside `_path`).
 
-    `typed` columns reach the queries as UTC timestamps, decimals, e-mail match keys or E.164 phones; a time
+    `typed` columns reach the queries as UTC timestamps, money, numbers, e-mail match keys, E.164 phones
+    or ISO countries; a time
     `x` is joined by `x_zone`, the zone or offset it was written in (read in the zone of column `zone`, where
     one is named). Without a `record`, `event_key` are the columns that identify a row (`repeats`: equal keys
     in one file are different rows); with `hashed_key` the key is a keyed hash of them. `document` names the
@@ -191,3 +192,16 @@ def column_key(header: str) -> str:
 def column_name(header: str) -> str:
     """A header as a plain SQL name: `Lineitem compare at price` is `lineitem_compare_at_price`."""
     return re.sub(r"\W+", "_", column_key(header)).strip("_")
+
+
+_METAFIELD = re.compile(r"\s*\((?:customer|order)\.metafields\.[^)]*\)$")
+_REPEATED = re.compile(r" #\d+$")
+
+
+def base_header(header: str) -> str:
+    """A header without what land adds to one that stands twice (` #2`) and without a Shopify metafield's place.
+
+    >>> base_header("Birth date (customer.metafields.facts.birth_date)")
+    'Birth date'
+    """
+    return _METAFIELD.sub("", _REPEATED.sub("", header))

@@ -10,7 +10,16 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from identity.sources.base import AddressColumns, ConsentColumn, Events, FileFacts, NameColumns, RecordColumns, Source
+from identity.sources.base import (
+    AddressColumns,
+    ConsentColumn,
+    Events,
+    FileFacts,
+    NameColumns,
+    RecordColumns,
+    Source,
+    Typed,
+)
 from identity.sources.text import column, key_value_lines, truth, with_column
 
 CUSTOMER = RecordColumns(
@@ -49,6 +58,7 @@ ORDER_COLUMNS = (
     "Name", "Financial Status", "Fulfillment Status", "Currency", "Subtotal", "Shipping", "Taxes", "Total",
     "Discount Amount", "Created at", "Cancelled at", "Refunded Amount", "Location", "Id", "Source", "is_test",
     "Lineitem quantity", "Lineitem name", "Lineitem price", "Lineitem sku", "Lineitem discount", "Vendor",
+    "Accepts Marketing", "Payment Method", "Note Attributes",
 )  # fmt: skip
 
 # Keys of `Note Attributes` lines as cash-on-delivery forms and form builders write them.
@@ -128,7 +138,9 @@ def prepare_order(rows: pa.Table) -> pa.Table:
     bogus = pc.match_substring_regex(column(rows, "payment_method"), r"(?i)bogus gateway|for testing")
     rows = with_column(rows, "is_test", pc.if_else(pc.fill_null(bogus, False), "true", "false"))
     yes = pc.equal(truth(column(rows, "accepts_marketing"), "yes"), "true")
-    return with_column(rows, "accepts_marketing_yes", pc.if_else(pc.fill_null(yes, False), "yes", None).cast(pa.string()))
+    return with_column(
+        rows, "accepts_marketing_yes", pc.if_else(pc.fill_null(yes, False), "yes", None).cast(pa.string())
+    )
 
 
 def _is_checkout(facts: FileFacts) -> bool:
@@ -153,9 +165,9 @@ def prepare_checkout(rows: pa.Table) -> pa.Table:
     return with_column(rows, "id", pc.replace_substring_regex(column(rows, "name"), r"^\s*'?#", ""))
 
 
-_ORDER_TYPES = {
+_ORDER_TYPES: Mapping[str, Typed] = {
     "Subtotal": "amount", "Shipping": "amount", "Taxes": "amount", "Total": "amount", "Discount Amount": "amount",
-    "Refunded Amount": "amount", "Created at": "time", "Cancelled at": "time", "Lineitem quantity": "amount",
+    "Refunded Amount": "amount", "Created at": "time", "Cancelled at": "time", "Lineitem quantity": "number",
     "Lineitem price": "amount", "Lineitem discount": "amount",
 }  # fmt: skip
 _ORDER_SIGNATURE = frozenset({"financial status", "lineitem name"})

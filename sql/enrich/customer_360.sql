@@ -1,0 +1,104 @@
+-- The analyst's first table: golden values, consent for marketing and the everyday traits.
+-- Test orders are left out of orders, revenue, aov and order dates. revenue is net (after discounts, returns
+-- and cancellations) and null when the currencies of the orders differ; aov is gross - discount per order,
+-- before returns and cancellations, rounded half up to a hundredth of a cent in whole numbers.
+-- reads:  gold.profile_core, gold.consent, gold.orders, gold.touchpoint, gold.email_engagement, gold.support_summary
+-- writes: gold.customer_360
+-- one row per: active profile
+with marketing_consent as (
+    select profile_id, channel, arg_max(status, purpose = 'marketing') as status
+    from gold.consent
+    where purpose in ('marketing', 'all')
+    group by profile_id, channel
+),
+consent as (
+    select
+        profile_id,
+        any_value(status) filter (channel = 'email') as email,
+        any_value(status) filter (channel = 'sms') as sms,
+        any_value(status) filter (channel = 'phone') as phone
+    from marketing_consent
+    group by profile_id
+),
+bought as (
+    select
+        profile_id,
+        count(*) as orders,
+        min(coalesce(currency, '')) = max(coalesce(currency, '')) as is_one_currency,
+        min(currency) as currency,
+        sum(net_revenue) as revenue,
+        (sum(coalesce(gross, 0) - coalesce(discount, 0)) * 10000)::hugeint as order_revenue_units,
+        min(order_at) as first_order_at,
+        max(order_at) as last_order_at
+    from gold.orders
+    where profile_id is not null and not is_test
+    group by profile_id
+),
+buyer as (
+    select
+        *,
+        ((2 * order_revenue_units + sign(order_revenue_units)::hugeint * orders) // (2 * orders))::decimal(18, 0)
+            * 0.0001::decimal(4, 4) as aov
+    from bought
+),
+order_channel as (
+    select profile_id, channel, count(*) as n, max(order_at) as last_at
+    from gold.orders
+    where profile_id is not null and not is_test and channel is not null
+    group by profile_id, channel
+),
+touch_channel as (
+    select profile_id, channel, count(*) as n, max(occurred_at) as last_at
+    from gold.touchpoint
+    where profile_id is not null and touch_type <> 'order' and channel is not null
+    group by profile_id, channel
+),
+channel_use as (
+    select *, true as is_order from order_channel
+    union all
+    select *, false from touch_channel
+),
+preferred as (
+    select profile_id, channel
+    from channel_use
+    qualify row_number() over (
+        partition by profile_id order by is_order desc, n desc, last_at desc nulls last, channel
+    ) = 1
+),
+trace as (
+    select
+        profile_id,
+        min(occurred_at) as first_at,
+        max(occurred_at) as last_at,
+        count(*) filter (touch_type = 'checkout_abandoned') as abandoned_checkouts
+    from gold.touchpoint
+    where profile_id is not null
+    group by profile_id
+)
+select
+    core.* exclude (first_record_at, last_record_at),
+    coalesce(consent.email, 'unknown') as consent_email,
+    coalesce(consent.sms, 'unknown') as consent_sms,
+    coalesce(consent.phone, 'unknown') as consent_phone,
+    preferred.channel as preferred_channel,
+    least(core.first_record_at, trace.first_at) as first_seen_at,
+    greatest(core.last_record_at, trace.last_at) as last_seen_at,
+    coalesce(buyer.orders, 0) as orders,
+    case when buyer.orders is null then 0 when buyer.is_one_currency then coalesce(buyer.revenue, 0) end as revenue,
+    if(buyer.is_one_currency, buyer.currency, null) as revenue_currency,
+    if(buyer.is_one_currency, buyer.aov, null) as aov,
+    buyer.first_order_at,
+    buyer.last_order_at,
+    coalesce(trace.abandoned_checkouts, 0) as abandoned_checkouts,
+    engagement.opens as email_opens,
+    engagement.clicks as email_clicks,
+    coalesce(support.tickets, 0) as tickets,
+    coalesce(support.open_tickets, 0) as open_tickets,
+    support.csat
+from gold.profile_core as core
+join gold.email_engagement as engagement using (profile_id)
+left join consent using (profile_id)
+left join buyer using (profile_id)
+left join preferred using (profile_id)
+left join trace using (profile_id)
+left join gold.support_summary as support using (profile_id)

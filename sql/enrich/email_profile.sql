@@ -1,0 +1,23 @@
+-- Whose e-mail is it, for events that name a person by nothing else. Within a system the record that holds the
+-- e-mail there answers, though a partner shares it elsewhere; system '' is the answer over all systems.
+-- Blocked e-mails and those of several profiles answer nothing.
+-- reads:  std.identifier, std.source_record, identity.profile_xref
+-- writes: temp table email_profile
+-- one row per: e-mail match key x system that names exactly one profile
+create or replace temp table email_profile as
+with holder as (
+    select identifier.id_match_key as email_key, record.system, xref.profile_id
+    from std.identifier as identifier
+    join identity.profile_xref as xref using (source, source_pk)
+    join std.source_record as record using (source, source_pk)
+    where identifier.id_type = 'email' and not coalesce(identifier.is_blocked, false)
+)
+select email_key, system, min(profile_id) as profile_id
+from holder
+group by email_key, system
+having min(profile_id) = max(profile_id)
+union all
+select email_key, '', min(profile_id)
+from holder
+group by email_key
+having min(profile_id) = max(profile_id)

@@ -1,0 +1,31 @@
+-- Figures of enrich for the report and the gate; counts and shares, no values.
+-- reads:  gold.orders, gold.order_items, gold.tickets, gold.touchpoint, gold.customer_360, record_profile, std.order
+-- writes: –
+-- one row per: figure
+select 'orders' as name, count(*)::double as value from gold.orders
+union all
+select 'orders_without_person', count(*)::double from gold.orders where profile_id is null
+union all
+select 'orders_of_merged_records', count(*)::double
+from std.order as orders
+join record_profile as person on person.source = orders.person_source and person.source_pk = orders.person_pk
+where not person.is_live
+union all
+select 'test_orders', count(*)::double from gold.orders where is_test
+union all
+select 'order_items', count(*)::double from gold.order_items
+union all
+select 'tickets', count(*)::double from gold.tickets
+union all
+select 'tickets_without_person', count(*)::double from gold.tickets where profile_id is null
+union all
+select 'touchpoints', count(*)::double from gold.touchpoint
+union all
+select 'touchpoints_without_person', count(*)::double from gold.touchpoint where profile_id is null
+union all
+select 'touchpoints:' || touch_type, count(*)::double from gold.touchpoint group by touch_type
+union all
+select 'profiles_with_orders', count(*)::double from gold.customer_360 where orders > 0
+union all
+select 'profiles_mixed_currency', count(*)::double from gold.customer_360 where revenue is null
+order by name

@@ -1,0 +1,83 @@
+-- May this person be contacted? Decided so:
+-- 1. An objection (complaint, suppression, do-not-contact) wins for ever, and it belongs to the contact point:
+--    it holds for every profile that has this e-mail or phone, blocked ones apart.
+-- 2. Per contact point the latest dated statement counts; an undated one loses to a dated one; among equal
+--    times the most restrictive.
+-- 3. Across contact points the most restrictive counts: one denied is denied.
+-- 4. `unknown` is the absence of a statement, not evidence: it takes nothing back and permits nothing, and
+--    is the answer only where no source says granted or denied.
+-- 5. A statement for the purpose `all` counts for each purpose known for that profile and channel.
+-- reads:  gold.consent_event, gold.contact_point
+-- writes: gold.consent
+-- one row per: profile x channel x purpose
+with statement as (
+    select profile_id, channel, purpose, contact, source, source_pk, evidence, effective_at, is_objection,
+        if(is_objection, 'denied', status) as status
+    from gold.consent_event
+    where profile_id is not null
+    union
+    select point.profile_id, event.channel, event.purpose, event.contact, event.source, event.source_pk, event.evidence,
+        event.effective_at, true, 'denied'
+    from gold.consent_event as event
+    join gold.contact_point as point
+        on point.value = event.contact and point.type in ('email', 'phone') and not point.is_blocked
+    where event.is_objection
+),
+named_purpose as (
+    select distinct profile_id, channel, purpose from statement where purpose <> 'all'
+),
+considered as (
+    select * from statement
+    union all
+    select statement.* replace (named_purpose.purpose as purpose)
+    from statement
+    join named_purpose using (profile_id, channel)
+    where statement.purpose = 'all'
+),
+timed as (
+    select
+        *,
+        status <> 'unknown' and rank() over (
+            partition by profile_id, channel, purpose, contact, status = 'unknown'
+            order by effective_at desc nulls last
+        ) = 1 as is_latest
+    from considered
+),
+total as (
+    select
+        profile_id, channel, purpose,
+        count(*) as n_events,
+        count(distinct status) filter (is_latest) as n_latest_statuses
+    from timed
+    group by profile_id, channel, purpose
+),
+deciding as (
+    select *
+    from timed
+    where is_objection or is_latest or status = 'unknown'
+    qualify row_number() over (
+        partition by profile_id, channel, purpose
+        order by
+            is_objection desc,
+            case status when 'denied' then 1 when 'granted' then 2 else 3 end,
+            effective_at desc nulls last,
+            source, source_pk, contact, evidence
+    ) = 1
+)
+select
+    deciding.profile_id,
+    deciding.channel,
+    deciding.purpose,
+    deciding.status,
+    deciding.effective_at,
+    deciding.source as evidence_source,
+    deciding.source_pk as evidence_source_pk,
+    case
+        when deciding.is_objection then 'objection'
+        when total.n_events = 1 then 'only_evidence'
+        when total.n_latest_statuses > 1 then 'most_restrictive'
+        else 'latest_per_contact_point'
+    end as rule,
+    total.n_events
+from deciding
+join total using (profile_id, channel, purpose)

@@ -1,0 +1,30 @@
+-- Live records with the numbers that the rest of unify sorts and joins by.
+-- reads:  identity.profile_xref, std.source_record
+-- writes: temp table member
+-- one row per: live record; record_no follows (source, source_pk) and is therefore a total tie-break
+create or replace temp table member as
+with profile as (
+    select profile_id, row_number() over (order by profile_id)::integer as profile_no
+    from (select distinct profile_id from identity.profile_xref)
+),
+record as (
+    select source, source_pk, profile_id, row_number() over (order by source, source_pk)::integer as record_no
+    from identity.profile_xref
+)
+select
+    record.record_no,
+    profile.profile_no,
+    record.profile_id,
+    record.source,
+    record.source_pk,
+    content.system,
+    coalesce(content.source_created_at, content.source_updated_at) as first_at,
+    coalesce(content.source_updated_at, content.source_created_at) as updated_at,
+    content.birth_date,
+    content.gender,
+    content.company,
+    coalesce(content.is_test, false) as is_test,
+    coalesce(content.is_staff, false) as is_staff
+from record
+join profile using (profile_id)
+left join std.source_record as content using (source, source_pk)

@@ -1,0 +1,91 @@
+-- The golden values of each profile. A name and an address stay whole: all their columns come from one place
+-- of one record. profile_version grows when the golden values differ from the last published generation's.
+-- reads:  member, winner, std.name, std.address, match.cluster, prior.customer_360
+-- writes: gold.profile_core
+-- one row per: active profile
+with profile as (
+    select
+        profile_no,
+        any_value(profile_id) as profile_id,
+        min(first_at) as first_record_at,
+        max(updated_at) as last_record_at,
+        count(*) as n_source_records,
+        list(distinct source order by source) as sources,
+        list(distinct system order by system) as systems,
+        bool_and(is_test) as is_test,
+        bool_or(is_staff) as is_staff
+    from member
+    group by profile_no
+),
+golden_name as (
+    select
+        winner.profile_no, name.title, name.given_name, name.middle_name, name.family_name, name.suffix,
+        concat_ws(' ', name.given_name, name.middle_name, name.family_name, name.suffix) as full_name
+    from winner
+    join std.name as name using (source, source_pk, position)
+    where winner.field_group = 'name'
+),
+golden_address as (
+    select
+        winner.profile_no, address.line1, address.line2, address.city, address.region,
+        address.postal_code, address.country_iso2
+    from winner
+    join std.address as address using (source, source_pk, position)
+    where winner.field_group = 'address'
+),
+golden_company as (
+    select winner.profile_no, member.company
+    from winner
+    join member using (record_no)
+    where winner.field_group = 'company'
+),
+golden_value as (
+    select
+        profile_no,
+        any_value(value_key) filter (field_group = 'email') as email,
+        any_value(value_key) filter (field_group = 'phone') as phone,
+        any_value(value_key) filter (field_group = 'birth_date') as birth_date,
+        any_value(value_key) filter (field_group = 'gender') as gender
+    from winner
+    where field_group in ('email', 'phone', 'birth_date', 'gender')
+    group by profile_no
+),
+confidence as (
+    select profile_id, min(confidence) as confidence from match.cluster group by profile_id
+),
+golden as (
+    select
+        profile.* exclude (profile_no),
+        golden_name.* exclude (profile_no),
+        golden_value.* exclude (profile_no),
+        golden_company.company,
+        golden_address.line1 as address_line1,
+        golden_address.line2 as address_line2,
+        golden_address.* exclude (profile_no, line1, line2),
+        sha256(array_to_string([
+            coalesce(golden_name.title, ''), coalesce(golden_name.given_name, ''),
+            coalesce(golden_name.middle_name, ''), coalesce(golden_name.family_name, ''),
+            coalesce(golden_name.suffix, ''), coalesce(golden_value.birth_date, ''),
+            coalesce(golden_value.gender, ''), coalesce(golden_company.company, ''),
+            coalesce(golden_value.email, ''), coalesce(golden_value.phone, ''),
+            coalesce(golden_address.line1, ''), coalesce(golden_address.line2, ''),
+            coalesce(golden_address.city, ''), coalesce(golden_address.region, ''),
+            coalesce(golden_address.postal_code, ''), coalesce(golden_address.country_iso2, '')
+        ], chr(31))) as profile_hash
+    from profile
+    left join golden_name using (profile_no)
+    left join golden_value using (profile_no)
+    left join golden_company using (profile_no)
+    left join golden_address using (profile_no)
+)
+select
+    golden.*,
+    if(golden.n_source_records = 1, 1.0, confidence.confidence) as match_confidence,
+    case
+        when prior.profile_hash is null then 1
+        when prior.profile_hash = golden.profile_hash then prior.profile_version
+        else prior.profile_version + 1
+    end as profile_version
+from golden
+left join confidence using (profile_id)
+left join prior.customer_360 as prior using (profile_id)

@@ -1,0 +1,201 @@
+"""Validation by Great Expectations: one run of each suite over its frame.
+
+Where the frame comes from is the caller's: `run_suites(suites, frame_of, parameters)`.
+"""
+
+import logging
+import os
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from identity.checking.frames import Frame, FrameOf
+from identity.checking.parameters import Absent, resolve
+from identity.checking.results import Result, expected, observed
+from identity.checking.suites import Expectation, Severity, Suite
+from identity.errors import ConfigurationError
+
+_SHOWN = 3
+_NUMBER = "identity_number"
+
+
+def run_suites(suites: Iterable[Suite], frame_of: FrameOf, parameters: Mapping[str, Any]) -> list[Result]:
+    """Every expectation of every suite, in order. `parameters` stand in for `{"$PARAMETER": name}`.
+
+    A check that breaks is a critical failure of its own, never taken for bad data. Raises
+    ConfigurationError where a suite names an expectation, an argument or a parameter that does not exist.
+    """
+    definition = _batch_definition()
+    return [result for suite in suites for result in _run_suite(definition, suite, frame_of, parameters)]
+
+
+def _great_expectations() -> Any:
+    """The library, without the warnings its import raises about modules that Python deprecates."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations  # noqa: PLC0415 - takes three seconds
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    return great_expectations
+
+
+@cache
+def _batch_definition() -> Any:
+    """Where frames are handed in: an ephemeral context without files, progress bars or calls home.
+
+    It keeps nothing of a frame, so one serves every run of the process.
+    """
+    gx = _great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
+    return (
+        context.data_sources.add_pandas("run")
+        .add_dataframe_asset("frame")
+        .add_batch_definition_whole_dataframe("whole")
+    )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """An expectation with its parameters filled in; `absent` names the one that has no value yet."""
+
+    entry: Expectation
+    kwargs: Mapping[str, Any]
+    absent: str = ""
+
+
+def _run_suite(definition: Any, suite: Suite, frame_of: FrameOf, parameters: Mapping[str, Any]) -> Iterator[Result]:
+    asked = [_ask(suite, entry, parameters) for entry in suite.expectations]
+    frame = frame_of(suite)
+    found = _validate(definition, suite, frame, asked)
+    for number, question in enumerate(asked):
+        if question.absent:
+            yield _not_compared(suite, question)
+        else:
+            yield _result(suite, frame, question, found[number])
+
+
+def _ask(suite: Suite, entry: Expectation, parameters: Mapping[str, Any]) -> _Asked:
+    try:
+        return _Asked(entry, resolve(entry.kwargs, parameters))
+    except Absent as absent:
+        return _Asked(entry, {}, absent.name)
+    except KeyError as error:
+        raise ConfigurationError(f"suite {suite.name}: {entry.name}: no parameter {error}") from None
+
+
+def _validate(definition: Any, suite: Suite, frame: Frame, asked: Sequence[_Asked]) -> dict[int, Any]:
+    """Great Expectations' result of each expectation by its number."""
+    gx = _great_expectations()
+    expectations = [
+        {
+            "type": question.entry.type,
+            "kwargs": dict(question.kwargs),
+            "severity": question.entry.severity.value,
+            "meta": {_NUMBER: number},
+        }
+        for number, question in enumerate(asked)
+        if not question.absent
+    ]
+    try:
+        gx_suite = gx.ExpectationSuite(name=suite.name, expectations=expectations)
+    except (gx.exceptions.GreatExpectationsError, ValueError, TypeError) as error:
+        raise ConfigurationError(f"suite {suite.name}: {type(error).__name__}: {error}") from None
+    outcome = definition.get_batch(batch_parameters={"dataframe": frame.data}).validate(
+        gx_suite,
+        result_format={
+            "result_format": "SUMMARY",
+            "unexpected_index_column_names": list(suite.key),
+            "exclude_unexpected_values": True,
+            "partial_unexpected_count": _SHOWN,
+        },
+    )
+    return {result.expectation_config.meta[_NUMBER]: result for result in outcome.results}
+
+
+def _result(suite: Suite, frame: Frame, question: _Asked, found: Any) -> Result:
+    entry = question.entry
+    result = Result(
+        suite=suite.name,
+        expectation=entry.name,
+        subject=suite.subject(entry),
+        severity=entry.severity,
+        success=bool(found.success),
+        observed=observed(found.result),
+        expected=expected(entry.type, question.kwargs),
+        failed_rows=_failed_rows(entry, found.result),
+        message=entry.why,
+    )
+    broken = _exception(found.exception_info)
+    if broken:
+        return replace(
+            result,
+            severity=Severity.CRITICAL,
+            success=False,
+            observed=f"the check itself broke: {broken}",
+            failed_rows=None,
+            message=f"{result.subject} could not be checked ({broken}): mend the suite {suite.name} or its query.",
+        )
+    if frame.is_sample:
+        result = replace(result, observed=f"{result.observed} in a sample of {len(frame.data):,} out of {frame.rows:,}")
+    return result if result.success else _explained(result, entry, _examples(suite, frame, entry, found.result))
+
+
+def _explained(result: Result, entry: Expectation, examples: Sequence[str]) -> Result:
+    shown = f" (for instance {'; '.join(examples)})" if examples else ""
+    return replace(
+        result,
+        message=f"{result.subject}: {result.observed}{shown}, expected {result.expected}. {entry.why} {entry.next}",
+    )
+
+
+def _not_compared(suite: Suite, question: _Asked) -> Result:
+    entry = question.entry
+    return Result(
+        suite=suite.name,
+        expectation=entry.name,
+        subject=suite.subject(entry),
+        severity=entry.severity,
+        success=True,
+        observed="not compared",
+        expected=f"depends on {question.absent}, which no published run has yet",
+        message=entry.why,
+    )
+
+
+def _failed_rows(entry: Expectation, result: Mapping[str, Any]) -> int | None:
+    if "unexpected_count" in result:
+        return int(result["unexpected_count"])
+    seen = result.get("observed_value")
+    counted = entry.type == "expect_column_max_to_be_between" and entry.kwargs.get("max_value") == 0
+    return int(seen) if counted and seen is not None else None
+
+
+def _examples(suite: Suite, frame: Frame, entry: Expectation, result: Mapping[str, Any]) -> list[str]:
+    """Up to three keys of rows at fault: from the query's own list, else from the rows Great Expectations names."""
+    if entry.column in frame.examples:
+        return list(frame.examples[entry.column])[:_SHOWN]
+    listed = [place for place in result.get("partial_unexpected_index_list") or () if suite.key]
+    keys = (key for place in listed for key in _keys(place, suite.key))
+    return [" ".join(str(part) for part in key) for key in islice(keys, _SHOWN)]
+
+
+def _keys(place: Mapping[str, Any], key: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Great Expectations gives the keys of all rows as one entry of columns."""
+    columns = [place[name] if isinstance(place[name], list) else [place[name]] for name in key]
+    yield from zip(*columns, strict=True)
+
+
+def _exception(info: Mapping[str, Any]) -> str:
+    """Kind of the error that broke a check, empty when none did; its text may quote data and is left out."""
+    details = [info] if "raised_exception" in info else list(info.values())
+    traces = [str(detail["exception_traceback"]) for detail in details if detail["raised_exception"]]
+    if not traces:
+        return ""
+    last_line = traces[0].strip().splitlines()[-1]
+    match = re.match(r"[\w.]+", last_line)
+    return match[0].rsplit(".", 1)[-1] if match else "unknown error"

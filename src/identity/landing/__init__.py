@@ -1,0 +1,1 @@
+"""Reading delivered files without losing a line: archives, encodings, dialects, row accounting, limits."""

@@ -1,0 +1,313 @@
+"""Landing NDJSON and JSON arrays: one row per object, one column per top-level key.
+
+Numbers keep their source text (ids beyond 2^53, `1.10`), nested values are compact JSON, booleans are
+`true` and `false`. A line that is no JSON object is rejected alone; an array that breaks is refused whole,
+for nothing shows where its next object starts.
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from identity.landing.account import Account
+from identity.landing.headers import column_names
+from identity.landing.model import Reading, Refusal, Sink
+from identity.settings import LimitSettings
+
+MAX_LINE = 64 << 20
+_BATCH = 20_000
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+Fields = dict[str, str | None]
+
+
+class _Number(str):
+    """A number as its source text."""
+
+    __slots__ = ()
+
+
+_DECODER = json.JSONDecoder(parse_float=_Number, parse_int=_Number, parse_constant=_Number)
+
+
+class _Keys:
+    """Column names of the keys seen so far, in order of their first appearance."""
+
+    def __init__(self, limits: LimitSettings) -> None:
+        self._limits = limits
+        self._seen: dict[str, None] = {}
+
+    def table(self, rows: list[Fields]) -> pa.Table:
+        for row in rows:
+            self._seen.update(dict.fromkeys(row))
+        if len(self._seen) > self._limits.max_columns:
+            raise Refusal("too_many_columns", f"more than {self._limits.max_columns} keys; check the export")
+        arrays = [pa.array([row.get(key) for row in rows], pa.string()) for key in self._seen]
+        return pa.table(arrays, names=list(self.names)) if arrays else pa.table({})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return column_names(self._seen)
+
+
+def parse_object(text: str, limits: LimitSettings) -> tuple[Fields, str | None]:
+    """The fields of one JSON object as text, or the rule that rejects it."""
+    if _depth(text) > limits.max_nesting:
+        return {}, "nesting"
+    try:
+        value = _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return {}, "invalid_json"
+    return _checked(value, text, limits)
+
+
+def read_ndjson(text: Iterator[bytes], limits: LimitSettings, sink: Sink) -> tuple[Reading, tuple[str, ...]]:
+    """Read one object per line; returns the reading and the column names."""
+    account, keys = Account(limits, sink), _Keys(limits)
+    batch: list[bytes] = []
+    for line in _lines(text):
+        batch.append(line)
+        if len(batch) >= _BATCH:
+            _deliver(account, keys, batch)
+            batch = []
+    _deliver(account, keys, batch)
+    return Reading(account.landed, tuple(account.rejected), account.line, 0, account.landed_lines), keys.names
+
+
+def read_json_array(text: Iterator[bytes], limits: LimitSettings, sink: Sink) -> tuple[Reading, tuple[str, ...]]:
+    """Read an array of objects, one at a time; a JSON array has no lines to account for."""
+    account, keys = Account(limits, sink, by_line=False), _Keys(limits)
+    rows: list[Fields] = []
+    problems: dict[int, str] = {}
+    texts: dict[int, bytes] = {}
+    count = 0
+
+    def flush() -> None:
+        nonlocal rows, problems, texts, count
+        if count:
+            account.deliver(np.zeros(count, np.int64), keys.table(rows), problems, lambda index: texts[index])
+        rows, problems, texts, count = [], {}, {}, 0
+
+    for value, source in _elements(text, limits):
+        fields, rule = _checked(value, source, limits)
+        if rule is None:
+            rows.append(fields)
+        else:
+            problems[count], texts[count] = rule, source.encode("utf-8", "backslashreplace")
+        count += 1
+        if count >= _BATCH:
+            flush()
+    flush()
+    return Reading(account.landed, tuple(account.rejected)), keys.names
+
+
+def head_of_array(text: str, most: int, limits: LimitSettings) -> list[Fields]:
+    """The fields of the first objects of a JSON array of which `text` is the start."""
+    rows: list[Fields] = []
+    try:
+        for value, source in _elements(iter([text.encode("utf-8", "replace")]), limits):
+            fields, rule = _checked(value, source, limits)
+            if rule is None:
+                rows.append(fields)
+            if len(rows) >= most:
+                break
+    except Refusal:
+        return rows
+    return rows
+
+
+def _deliver(account: Account, keys: _Keys, batch: list[bytes]) -> None:
+    if not batch:
+        return
+    rows: list[Fields] = []
+    problems: dict[int, str] = {}
+    blank = np.zeros(len(batch), bool)
+    for index, line in enumerate(batch):
+        if not line.strip():
+            blank[index] = True
+            continue
+        fields, rule = _parse_line(line, account.limits)
+        if rule is None:
+            rows.append(fields)
+        else:
+            problems[index] = rule
+    account.deliver(np.ones(len(batch), np.int64), keys.table(rows), problems, lambda i: batch[i], blank=blank)
+
+
+def _parse_line(line: bytes, limits: LimitSettings) -> tuple[Fields, str | None]:
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return {}, "invalid_bytes"
+    if "\0" in text:
+        return {}, "nul_byte"
+    return parse_object(text.strip(), limits)
+
+
+def _checked(value: Any, text: str, limits: LimitSettings) -> tuple[Fields, str | None]:
+    if not isinstance(value, dict):
+        return {}, "not_an_object"
+    fields = {key: _text(entry) for key, entry in value.items()}
+    if not any(entry is not None for entry in fields.values()):
+        return {}, "blank_row"
+    if "\\u" in text and (rule := _bad_characters(fields)):
+        return {}, rule
+    if len(text) > limits.max_field_bytes // 4 and _too_long(fields, limits):
+        return {}, "field_too_long"
+    return fields, None
+
+
+def _bad_characters(fields: Mapping[str, str | None]) -> str | None:
+    whole = "".join(f"{key}{value or ''}" for key, value in fields.items())
+    if "\0" in whole:
+        return "nul_byte"
+    return "invalid_text" if any("\ud800" <= char <= "\udfff" for char in whole) else None
+
+
+def _too_long(fields: Mapping[str, str | None], limits: LimitSettings) -> bool:
+    return any(value and len(value.encode("utf-8", "replace")) > limits.max_field_bytes for value in fields.values())
+
+
+def _text(value: Any) -> str | None:
+    """A top-level value as text."""
+    if isinstance(value, str):
+        return str(value) or None
+    if value is None:
+        return None
+    return _compact(value)
+
+
+def _compact(value: Any) -> str:
+    """Compact JSON, numbers in their source text."""
+    match value:
+        case _Number():
+            return str(value)
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case dict():
+            return "{" + ",".join(f"{_compact(key)}:{_compact(entry)}" for key, entry in value.items()) + "}"
+        case list():
+            return "[" + ",".join(map(_compact, value)) + "]"
+        case bool():
+            return "true" if value else "false"
+    return "null"
+
+
+def _depth(text: str) -> int:
+    """Nesting of brackets outside strings; exact only where it could pass the limits in use."""
+    if text.count("[") + text.count("{") <= 16:
+        return 0
+    depth = deepest = 0
+    for char in re.findall(r"[\[\]{}]", _STRING.sub("", text)):
+        depth += 1 if char in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _lines(text: Iterator[bytes]) -> Iterator[bytes]:
+    """Physical lines without their ends."""
+    carry = b""
+    for block in text:
+        data = carry + block
+        held = 1 if data.endswith(b"\r") else 0
+        *lines, carry = _LINE_END.split(data[: len(data) - held])
+        carry += data[len(data) - held :]
+        if len(carry) > MAX_LINE:
+            raise Refusal("line_too_long", f"a line of more than {MAX_LINE >> 20} MiB; check the export's line ends")
+        yield from lines
+    if carry:
+        yield from _LINE_END.split(carry.removesuffix(b"\r"))
+
+
+def _elements(text: Iterator[bytes], limits: LimitSettings) -> Iterator[tuple[Any, str]]:
+    """The values of a JSON array with their source text. Raises Refusal where the array breaks."""
+    buffer = _Buffer(text)
+    if not buffer.skip("["):
+        raise Refusal("invalid_json", "not a JSON array; export NDJSON, one object per line")
+    if buffer.skip("]"):
+        buffer.expect_end()
+        return
+    while True:
+        yield buffer.value(limits)
+        if buffer.skip("]"):
+            buffer.expect_end()
+            return
+        if not buffer.skip(","):
+            raise buffer.refusal()
+
+
+class _Buffer:
+    """A window over the text of a JSON array."""
+
+    def __init__(self, text: Iterator[bytes]) -> None:
+        self._blocks = text
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        self._text = ""
+        self._at = 0
+        self._gone = 0
+        self._whole = False
+
+    def skip(self, char: str) -> bool:
+        """Pass over white space and then this character, if it comes next."""
+        while True:
+            match = _SPACE.match(self._text, self._at)
+            assert match is not None
+            self._at = match.end()
+            if self._at < len(self._text) or not self._more():
+                break
+        if self._text.startswith(char, self._at):
+            self._at += 1
+            return True
+        return False
+
+    def value(self, limits: LimitSettings) -> tuple[Any, str]:
+        """The next value and its text."""
+        self.skip("\0")
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self._text, self._at)
+            except RecursionError:
+                raise Refusal("nesting", f"nested deeper than {limits.max_nesting}; flatten the export") from None
+            except ValueError:
+                if not self._more():
+                    raise self.refusal() from None
+                continue
+            if end == len(self._text) and self._more():
+                continue
+            source, self._at = self._text[self._at : end], end
+            if _depth(source) > limits.max_nesting:
+                raise Refusal("nesting", f"nested deeper than {limits.max_nesting}; flatten the export")
+            return value, source
+
+    def expect_end(self) -> None:
+        """Nothing but white space may follow the array."""
+        self.skip("\0")
+        if self._at < len(self._text):
+            raise self.refusal()
+
+    def refusal(self) -> Refusal:
+        """Where the array breaks, in characters from its start."""
+        place = self._gone + self._at
+        return Refusal("invalid_json", f"the array breaks near character {place}; export it again, best as NDJSON")
+
+    def _more(self) -> bool:
+        if self._whole:
+            return False
+        if len(self._text) - self._at > MAX_LINE:
+            raise Refusal("line_too_long", f"a value of more than {MAX_LINE >> 20} MiB; check the export")
+        self._gone += self._at
+        block = next(self._blocks, None)
+        self._whole = block is None
+        try:
+            more = self._decoder.decode(block or b"", final=self._whole)
+        except UnicodeDecodeError:
+            raise Refusal("invalid_bytes", "the array is not valid UTF-8; export it as UTF-8") from None
+        self._text, self._at = self._text[self._at :] + more, 0
+        return True

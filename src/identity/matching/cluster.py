@@ -1,0 +1,230 @@
+"""From scored pairs to clusters: groups join by all the evidence between them, never by a single chain.
+
+Every round joins the groups that are each other's best partner, in all components at once, until no two
+groups have enough evidence. The evidence of two groups is taken field by field: the mean over the pairs of
+their records that have a value on both sides. So a record that knows little neither blocks nor bridges, and
+the rarity of matches is counted once per decision, not once per pair.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from identity.matching.model import Doubles
+from identity.matching.records import Bools, Floats, Ints, Longs
+
+
+@dataclass(frozen=True)
+class Bonds:
+    """Evidence between groups, one row per pair of groups (`one` < `other`).
+
+    `match`, `household` are sums of bits [rows, fields] over pairs of records, `counts` how many of those
+    pairs could compare the field; `pairs` how many pairs there are, `best` the weight of the strongest of them.
+    """
+
+    one: Longs
+    other: Longs
+    match: Floats
+    household: Floats
+    counts: Floats
+    pairs: Floats
+    best: Floats
+
+    def rows(self, chosen: Longs | Bools) -> "Bonds":
+        """Some of the rows."""
+        return Bonds(
+            self.one[chosen],
+            self.other[chosen],
+            self.match[chosen],
+            self.household[chosen],
+            self.counts[chosen],
+            self.pairs[chosen],
+            self.best[chosen],
+        )
+
+    def __len__(self) -> int:
+        return len(self.one)
+
+
+class Linkage(Protocol):
+    """Match weight between groups, in bits."""
+
+    def __call__(self, bonds: Bonds) -> Doubles:
+        """One weight per row."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a cluster may hold: records, and distinct values per kind."""
+
+    records: int
+    values: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """What stands above the evidence.
+
+    `multiplicity` is the number of records behind each representative; `values` gives, per kind of `limits`,
+    the codes [records, slots] whose distinct number is limited; `apart` are pairs never to be in one cluster.
+    """
+
+    limits: Limits
+    multiplicity: Longs
+    values: Mapping[str, Ints]
+    apart: tuple[Longs, Longs]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Two groups that the evidence would join and a constraint kept apart."""
+
+    one: tuple[int, ...]
+    other: tuple[int, ...]
+    reason: str
+
+
+def agglomerate(size: int, bonds: Bonds, linkage: Linkage, stop: float, guard: "Guard") -> Longs:
+    """Group of each record, named by its smallest record. `bonds` starts with one row per pair of records."""
+    group = np.arange(size, dtype=np.int64)
+    weight = linkage(bonds)
+    while True:
+        live = weight >= stop
+        bonds, weight = _active(bonds, weight, live)
+        if not len(bonds):
+            return group
+        chosen = _mutual_best(bonds.one, bonds.other, np.where(weight >= stop, weight, -np.inf))
+        allowed = guard.allows(bonds.one[chosen], bonds.other[chosen])
+        weight[chosen[~allowed]] = -np.inf
+        chosen = chosen[allowed]
+        if not len(chosen):
+            continue
+        target = np.arange(size, dtype=np.int64)
+        target[bonds.other[chosen]] = bonds.one[chosen]
+        guard.join(bonds.one[chosen], bonds.other[chosen])
+        group = target[group]
+        bonds, weight = _relabelled(bonds, weight, target, linkage)
+
+
+def _active(bonds: Bonds, weight: Doubles, live: Bools) -> tuple[Bonds, Doubles]:
+    """Drop the bonds between groups neither of which can still join anything."""
+    if not live.any():
+        return bonds.rows(np.zeros(0, np.int64)), weight[:0]
+    size = int(max(bonds.one.max(), bonds.other.max())) + 1
+    busy = np.zeros(size, dtype=bool)
+    busy[bonds.one[live]] = True
+    busy[bonds.other[live]] = True
+    keep = busy[bonds.one] | busy[bonds.other]
+    return (bonds, weight) if keep.all() else (bonds.rows(keep), weight[keep])
+
+
+def _mutual_best(one: Longs, other: Longs, weight: Doubles) -> Longs:
+    """Rows that are the best of both their groups; ties go to the smaller records, so the order of rows is no matter."""
+    rows = np.flatnonzero(np.isfinite(weight))
+    order = rows[np.lexsort((other[rows], one[rows], -weight[rows]))]
+    rank = np.full(len(weight), len(weight), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    size = int(max(one.max(), other.max())) + 1
+    best = np.full(size, len(weight), dtype=np.int64)
+    np.minimum.at(best, one[rows], rank[rows])
+    np.minimum.at(best, other[rows], rank[rows])
+    return rows[(best[one[rows]] == rank[rows]) & (best[other[rows]] == rank[rows])]
+
+
+def _relabelled(bonds: Bonds, weight: Doubles, target: Longs, linkage: Linkage) -> tuple[Bonds, Doubles]:
+    """Bonds between the groups after joining; only those that changed are summed and weighed again."""
+    joined = np.zeros(len(target), dtype=bool)
+    gone = np.flatnonzero(target != np.arange(len(target)))
+    joined[gone] = True
+    joined[target[gone]] = True
+    changed = joined[bonds.one] | joined[bonds.other]
+    summed = regrouped(bonds.rows(changed), target)
+    kept = bonds.rows(~changed)
+    together = Bonds(*(np.concatenate([getattr(kept, name), getattr(summed, name)]) for name in _PARTS))
+    return together, np.concatenate([weight[~changed], linkage(summed)])
+
+
+def regrouped(bonds: Bonds, group: Longs) -> Bonds:
+    """Bonds between groups of the ends of `bonds`; those inside one group are gone."""
+    one, other = group[bonds.one], group[bonds.other]
+    rows = np.flatnonzero(one != other)
+    low, high = np.minimum(one, other)[rows], np.maximum(one, other)[rows]
+    order = np.lexsort((high, low))
+    rows, low, high = rows[order], low[order], high[order]
+    if not len(rows):
+        return bonds.rows(rows)
+    starts = np.flatnonzero(np.r_[True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])])
+    if len(starts) == len(rows):
+        return Bonds(low, high, *(getattr(bonds, name)[rows] for name in _PARTS[2:]))
+    sums = (np.add.reduceat(getattr(bonds, name)[rows], starts, axis=0) for name in _PARTS[2:-1])
+    return Bonds(low[starts], high[starts], *sums, best=np.maximum.reduceat(bonds.best[rows], starts))
+
+
+_PARTS = tuple(Bonds.__dataclass_fields__)
+
+
+class Guard:
+    """Keeps clusters within their limits, and cannot-link pairs apart, while groups join."""
+
+    def __init__(self, constraints: Constraints, size: int) -> None:
+        self._given = constraints
+        self._records = constraints.multiplicity.astype(np.int64).copy()
+        self._counts = {kind: (codes >= 0).sum(axis=1).astype(np.int64) for kind, codes in constraints.values.items()}
+        self._next = np.full(size, -1, dtype=np.int64)
+        self._last = np.arange(size, dtype=np.int64)
+        self._enemies: dict[int, set[int]] = {}
+        for a, b in zip(*(side.tolist() for side in constraints.apart), strict=True):
+            self._enemies.setdefault(a, set()).add(b)
+            self._enemies.setdefault(b, set()).add(a)
+        self._contested = np.zeros(size, dtype=bool)
+        self._contested[list(self._enemies)] = True
+        self.refused: list[Refusal] = []
+
+    def allows(self, one: Longs, other: Longs) -> Bools:
+        """Whether each two groups may join; refusals are kept with the constraint's name."""
+        allowed = np.ones(len(one), dtype=bool)
+        suspects = self._records[one] + self._records[other] > self._given.limits.records
+        suspects |= self._contested[one] & self._contested[other]
+        for kind, counts in self._counts.items():
+            suspects |= counts[one] + counts[other] > self._given.limits.values[kind]
+        for row in np.flatnonzero(suspects).tolist():
+            reason = self._reason(int(one[row]), int(other[row]))
+            if reason is not None:
+                allowed[row] = False
+                self.refused.append(Refusal(tuple(self.members(int(one[row]))), tuple(self.members(int(other[row]))), reason))
+        return allowed
+
+    def _reason(self, one: int, other: int) -> str | None:
+        if self._records[one] + self._records[other] > self._given.limits.records:
+            return "cap_records"
+        mine, theirs = self.members(one), self.members(other)
+        if any(not self._enemies.get(record, _NOBODY).isdisjoint(theirs) for record in mine):
+            return "cannot_link"
+        rows = np.array(mine + theirs)
+        for kind, codes in self._given.values.items():
+            held = codes[rows]
+            if len(np.unique(held[held >= 0])) > self._given.limits.values[kind]:
+                return f"cap_{kind}"
+        return None
+
+    def members(self, group: int) -> list[int]:
+        """Records of a group."""
+        found = []
+        while group >= 0:
+            found.append(group)
+            group = int(self._next[group])
+        return found
+
+    def join(self, one: Longs, other: Longs) -> None:
+        """Record that each `other` became part of its `one`."""
+        self._records[one] += self._records[other]
+        for counts in self._counts.values():
+            counts[one] += counts[other]
+        self._contested[one] |= self._contested[other]
+        self._next[self._last[one]] = other
+        self._last[one] = self._last[other]
+
+
+_NOBODY: frozenset[int] = frozenset()

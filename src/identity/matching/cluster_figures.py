@@ -1,0 +1,135 @@
+"""What can be said about finished clusters: their weakest link, density, bridges, conflicts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import minimum_spanning_tree
+
+from identity.matching.comparison import Field, unpack
+from identity.matching.model import Doubles
+from identity.matching.records import Bools, Longs
+from identity.matching.resolving import Pairs
+from identity.matching.score import probability
+
+_CONFLICTING = {"birth_date": "birth_date", "gender": "gender", "suffix": "suffix"}
+
+
+@dataclass(frozen=True)
+class ClusterFigures:
+    """One entry per cluster, by position in `groups` (the smallest distinct record of each)."""
+
+    groups: Longs
+    weakest: Doubles
+    confidence: Doubles
+    density: Doubles
+    is_bridge: Bools
+    conflicts: tuple[tuple[str, ...], ...]
+
+
+def figures(group: Longs, inner: Pairs, fields: tuple[Field, ...], link_weight: float) -> ClusterFigures:
+    """Figures of all clusters; NaN where a cluster has one distinct record.
+
+    `weakest` is the probability of the weakest pair of the strongest tree that holds the cluster together,
+    `confidence` the product of that tree's probabilities. A pair counts as linked from `link_weight` on.
+    """
+    groups = np.unique(group)
+    size = len(groups)
+    inside = group[inner.left] == group[inner.right]
+    left, right, weight = inner.left[inside], inner.right[inside], inner.weight[inside]
+    cluster = np.searchsorted(groups, group[left])
+    tree = _tree(len(group), left, right, weight)
+    tree_cluster = np.searchsorted(groups, group[tree[0]])
+    weakest = np.full(size, np.inf)
+    np.minimum.at(weakest, tree_cluster, tree[1])
+    chances = np.log(np.maximum(probability(tree[1]), 1e-12))
+    confidence = np.exp(np.bincount(tree_cluster, weights=chances, minlength=size))
+    members = np.bincount(np.searchsorted(groups, group), minlength=size)
+    possible = members * (members - 1) / 2
+    linked = weight >= link_weight
+    density = np.bincount(cluster[linked], minlength=size) / np.maximum(possible, 1)
+    alone = members < 2
+    return ClusterFigures(
+        groups=groups,
+        weakest=np.where(alone, np.nan, probability(np.where(np.isfinite(weakest), weakest, 0))),
+        confidence=np.where(alone, 1.0, confidence),
+        density=np.where(alone, np.nan, density),
+        is_bridge=_bridges(size, (left[linked], right[linked], cluster[linked]), members, density),
+        conflicts=_conflicts(size, cluster, inner.vector[inside], fields),
+    )
+
+
+def _tree(size: int, left: Longs, right: Longs, weight: Doubles) -> tuple[Longs, Doubles]:
+    """(one end, weight) of the edges of the strongest spanning forest."""
+    cost = weight.max(initial=0) + 1 - weight
+    order = np.lexsort((right, left, cost))
+    rank = np.empty(len(order), dtype=np.float64)
+    rank[order] = np.arange(1, len(order) + 1)
+    forest = minimum_spanning_tree(coo_matrix((rank, (left, right)), shape=(size, size)).tocsr()).tocoo()
+    chosen = order[forest.data.astype(np.int64) - 1]
+    return left[chosen], weight[chosen]
+
+
+def _conflicts(size: int, cluster: Longs, vector: Longs, fields: tuple[Field, ...]) -> tuple[tuple[str, ...], ...]:
+    """Names of the fields in which two records of a cluster contradict each other, sorted."""
+    levels = unpack(fields, vector)
+    found: list[list[str]] = [[] for _ in range(size)]
+    named = [(row, field) for row, field in enumerate(fields) if field.kind == "identifier" or field.name in _CONFLICTING]
+    for row, field in sorted(named, key=lambda entry: entry[1].name):
+        differs = int(field.levels["DIFFERS"])
+        for number in np.unique(cluster[levels[row] == differs]).tolist():
+            found[number].append(field.name)
+    return tuple(tuple(names) for names in found)
+
+
+def _bridges(size: int, edges: tuple[Longs, Longs, Longs], members: Longs, density: Doubles) -> Bools:
+    """Clusters of three records or more that one removed pair would split; full ones cannot be."""
+    left, right, cluster = edges
+    found = np.zeros(size, dtype=bool)
+    suspects = (members >= 3) & (density < 1)
+    rows = np.flatnonzero(suspects[cluster])
+    order = rows[np.argsort(cluster[rows], kind="stable")]
+    for number, chosen in _runs(cluster, order):
+        found[number] = _has_bridge(left[chosen].tolist(), right[chosen].tolist())
+    return found
+
+
+def _runs(cluster: Longs, order: Longs) -> Iterator[tuple[int, Longs]]:
+    values = cluster[order]
+    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else np.zeros(0, np.int64)
+    for first, last in zip(starts.tolist(), [*starts[1:].tolist(), len(values)], strict=True):
+        yield int(values[first]), order[first:last]
+
+
+def _has_bridge(left: list[int], right: list[int]) -> bool:
+    """Whether an undirected graph has an edge on no cycle (Tarjan 1974, without recursion)."""
+    neighbours: dict[int, list[int]] = {}
+    for a, b in zip(left, right, strict=True):
+        neighbours.setdefault(a, []).append(b)
+        neighbours.setdefault(b, []).append(a)
+    if any(len(found) == 1 for found in neighbours.values()):
+        return True
+    seen: dict[int, int] = {}
+    low: dict[int, int] = {}
+    for root in neighbours:
+        if root in seen:
+            continue
+        seen[root] = low[root] = len(seen)
+        stack = [(root, -1, iter(neighbours[root]))]
+        while stack:
+            node, parent, rest = stack[-1]
+            for other in rest:
+                if other not in seen:
+                    seen[other] = low[other] = len(seen)
+                    stack.append((other, node, iter(neighbours[other])))
+                    break
+                if other != parent:
+                    low[node] = min(low[node], seen[other])
+            else:
+                stack.pop()
+                if parent >= 0:
+                    low[parent] = min(low[parent], low[node])
+                    if low[node] > seen[parent]:
+                        return True
+    return False

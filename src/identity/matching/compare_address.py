@@ -1,0 +1,112 @@
+"""Addresses as one comparison: house number, street, unit, postcode and city depend on each other and count once."""
+
+import numpy as np
+
+from identity.matching.compare_contacts import best_pairing
+from identity.matching.levels import Address
+from identity.matching.records import Addresses, Bools, Column, Floats, Ints, Levels
+from identity.matching.similarity import by_distinct, edits, jaro_winkler, texts
+
+_ABSENT, _EQUAL, _NEAR, _OTHER = 0, 1, 2, 3
+
+
+def compare_addresses(addresses: Addresses, left: Ints, right: Ints) -> tuple[Levels, Floats]:
+    """Best pairing of the addresses; the frequency is that of the finest part that agrees exactly."""
+    parts = (addresses.street, addresses.house, addresses.postal, addresses.city)
+    filled = [
+        np.any(np.stack([part.codes[:, slot] >= 0 for part in parts]), axis=0)
+        for slot in range(addresses.street.slots)
+    ]
+
+    def slot_pair(a: Ints, b: Ints, one: int, other: int) -> tuple[Levels, Floats]:
+        return _one_pairing(addresses, a, b, one, other)
+
+    return best_pairing(filled, left, right, slot_pair)
+
+
+def _graded(part: Column, x: Ints, y: Ints, near: "str") -> Levels:
+    out = np.zeros(len(x), dtype=np.uint8)
+    both = (x >= 0) & (y >= 0)
+    out[both & (x == y)] = _EQUAL
+    rows = np.flatnonzero(both & (x != y))
+    if len(rows):
+        out[rows] = by_distinct(part, x[rows], y[rows], _NEAR_JUDGES[near])
+    return out
+
+
+def _near_text(values: Column, low: Ints, high: Ints) -> Levels:
+    one, other = texts(values, low), texts(values, high)
+    alike = jaro_winkler(one, other) >= 0.9
+    rows = np.flatnonzero(~alike)
+    close = edits([one[row] for row in rows], [other[row] for row in rows], 2)
+    alike[rows] = (close <= 2) & np.array([min(len(one[row]), len(other[row])) >= 6 for row in rows], dtype=bool)
+    return np.where(alike, _NEAR, _OTHER).astype(np.uint8)
+
+
+def _near_code(values: Column, low: Ints, high: Ints) -> Levels:
+    one, other = texts(values, low), texts(values, high)
+    near = edits(one, other, 1) == 1
+    near |= np.array(
+        [len(a) >= 5 and len(b) >= 5 and (a.startswith(b) or b.startswith(a)) for a, b in zip(one, other, strict=True)],
+        dtype=bool,
+    )
+    return np.where(near, _NEAR, _OTHER).astype(np.uint8)
+
+
+_NEAR_JUDGES = {"text": _near_text, "code": _near_code}
+
+
+def _one_pairing(addresses: Addresses, left: Ints, right: Ints, one: int, other: int) -> tuple[Levels, Floats]:
+    def sides(part: Column) -> tuple[Ints, Ints]:
+        return part.codes[left, one], part.codes[right, other]
+
+    street = _graded(addresses.street, *sides(addresses.street), "text")
+    house = _graded(addresses.house, *sides(addresses.house), "code")
+    postal = _graded(addresses.postal, *sides(addresses.postal), "code")
+    city = _graded(addresses.city, *sides(addresses.city), "text")
+    unit_a, unit_b = sides(addresses.unit)
+    region_a, region_b = sides(addresses.region)
+    other_unit = (unit_a >= 0) & (unit_b >= 0) & (unit_a != unit_b)
+    same_region = (region_a >= 0) & (region_a == region_b)
+    level = _level(street, house, postal, city, other_unit, same_region)
+    share = np.zeros(len(left), dtype=np.float32)
+    for part, exact in (
+        (addresses.city, np.isin(level, (Address.CITY, Address.CITY_OTHER_REST)) & (city == _EQUAL)),
+        (addresses.postal, np.isin(level, _BY_POSTCODE)),
+        (addresses.street, np.isin(level, _BY_STREET) & (street == _EQUAL)),
+        (addresses.line, np.isin(level, _BY_LINE) & (street == _EQUAL) & (house == _EQUAL)),
+    ):
+        rows = np.flatnonzero(exact)
+        share[rows] = part.frequency[part.codes[left[rows], one]]
+    return level, share
+
+
+_BY_POSTCODE = (Address.POSTCODE, Address.POSTCODE_OTHER_STREET, Address.HOUSE_AND_POSTCODE)
+_BY_LINE = (Address.FULL, Address.OTHER_UNIT, Address.OTHER_PLACE)
+_BY_STREET = (Address.HOUSE_NEAR, Address.STREET_AND_PLACE, Address.STREET, Address.OTHER_HOUSE)
+
+
+def _level(street: Levels, house: Levels, postal: Levels, city: Levels, other_unit: Bools, region: Bools) -> Levels:
+    """The table of levels: what agrees, from the whole address down to the region."""
+    line = np.isin(street, (_EQUAL, _NEAR))
+    place_open = (postal == _ABSENT) & (city == _ABSENT)
+    place = np.isin(postal, (_EQUAL, _NEAR)) | np.isin(city, (_EQUAL, _NEAR))
+    nothing = place_open & (street == _ABSENT) & (house == _ABSENT)
+    rules = [
+        (nothing & ~region, Address.MISSING),
+        (line & (house == _EQUAL) & (place | place_open) & other_unit, Address.OTHER_UNIT),
+        (line & (house == _EQUAL) & (place | place_open), Address.FULL),
+        (line & (house == _EQUAL), Address.OTHER_PLACE),
+        (line & (house == _NEAR) & (place | place_open), Address.HOUSE_NEAR),
+        (line & (house == _ABSENT) & place, Address.STREET_AND_PLACE),
+        (line & (house == _ABSENT), Address.STREET),
+        (line & (place | place_open), Address.OTHER_HOUSE),
+        ((house == _EQUAL) & (postal == _EQUAL), Address.HOUSE_AND_POSTCODE),
+        ((postal == _EQUAL) & (street == _OTHER), Address.POSTCODE_OTHER_STREET),
+        (postal == _EQUAL, Address.POSTCODE),
+        (np.isin(city, (_EQUAL, _NEAR)) & ((street == _OTHER) | (postal == _OTHER)), Address.CITY_OTHER_REST),
+        (np.isin(city, (_EQUAL, _NEAR)), Address.CITY),
+        (postal == _NEAR, Address.POSTCODE_NEAR),
+        (region, Address.REGION),
+    ]
+    return np.select([rule for rule, _ in rules], [found for _, found in rules], Address.DIFFERS).astype(np.uint8)

@@ -1,0 +1,130 @@
+"""E-mails, phones and identifiers: several per record, the best pairing counts."""
+
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+
+from identity.matching.levels import Email, Identifier, Phone, Same, Text
+from identity.matching.records import Bools, Column, Emails, Floats, Ints, Levels
+from identity.matching.similarity import Judge, by_distinct, edits, jaro_winkler, texts
+
+SlotPair = Callable[[Ints, Ints, int, int], tuple[Levels, Floats]]
+"""Compares slot `one` of the left records with slot `other` of the right ones; 0 where either is missing."""
+
+
+def best_pairing(filled: list[Bools], left: Ints, right: Ints, compare: SlotPair) -> tuple[Levels, Floats]:
+    """The strongest level (the smallest above 0) over all pairings of slots; of equals, the rarest value."""
+    level, share = compare(left, right, 0, 0)
+    for one, other in product(range(len(filled)), repeat=2):
+        if one == other == 0:
+            continue
+        rows = np.flatnonzero(filled[one][left] & filled[other][right])
+        if not len(rows):
+            continue
+        found, rarity = compare(left[rows], right[rows], one, other)
+        now, held = level[rows], share[rows]
+        wins = (found > 0) & ((now == 0) | (found < now) | ((found == now) & (rarity < held)))
+        level[rows[wins]], share[rows[wins]] = found[wins], rarity[wins]
+    return level, share
+
+
+def compare_values(
+    values: Column, left: Ints, right: Ints, judge: Judge, rare: tuple[int, ...] = (1,)
+) -> tuple[Levels, Floats]:
+    """Compare a column: EXACT (1) where codes are equal, else what the judge says; frequency at the `rare` levels."""
+
+    def slot_pair(a: Ints, b: Ints, one: int, other: int) -> tuple[Levels, Floats]:
+        x, y = values.codes[a, one], values.codes[b, other]
+        level = np.zeros(len(a), dtype=np.uint8)
+        both = (x >= 0) & (y >= 0)
+        level[both & (x == y)] = 1
+        rows = np.flatnonzero(both & (x != y))
+        if len(rows):
+            level[rows] = by_distinct(values, x[rows], y[rows], judge)
+        share = np.zeros(len(a), dtype=np.float32)
+        where = np.isin(level, rare)
+        share[where] = np.minimum(values.frequency[x[where]], values.frequency[y[where]])
+        return level, share
+
+    return best_pairing([values.codes[:, slot] >= 0 for slot in range(values.slots)], left, right, slot_pair)
+
+
+def judge_phone(values: Column, low: Ints, high: Ints) -> Levels:
+    """One digit wrong or two swapped; one number the end of the other (country code or area code left out)."""
+    one, other = texts(values, low), texts(values, high)
+    near = edits(one, other, 1) == 1
+    ends = np.array(
+        [min(len(a), len(b)) >= 7 and (a.endswith(b) or b.endswith(a)) for a, b in zip(one, other, strict=True)]
+    )
+    return np.where(ends, Phone.EXACT, np.where(near, Phone.ONE_DIGIT, Phone.DIFFERS)).astype(np.uint8)
+
+
+def judge_identifier(values: Column, low: Ints, high: Ints) -> Levels:
+    """One or two characters typed wrong or swapped; short ids must agree."""
+    one, other = texts(values, low), texts(values, high)
+    distance = edits(one, other, 2)
+    longest = np.array([max(len(a), len(b)) for a, b in zip(one, other, strict=True)])
+    return np.select(
+        [(distance == 1) & (longest >= 5), (distance == 2) & (longest >= 7)],
+        [Identifier.ONE_DIGIT, Identifier.TWO_DIGITS],
+        Identifier.DIFFERS,
+    ).astype(np.uint8)
+
+
+def judge_text(values: Column, low: Ints, high: Ints) -> Levels:
+    """Companies and attributes: alike by spelling, or numbers one apart."""
+    one, other = texts(values, low), texts(values, high)
+    alike = jaro_winkler(one, other) >= 0.9
+    numbers = np.array([a.isdecimal() and b.isdecimal() for a, b in zip(one, other, strict=True)])
+    alike &= ~numbers
+    for row in np.flatnonzero(numbers):
+        alike[row] = len(one[row]) <= 6 and len(other[row]) <= 6 and abs(int(one[row]) - int(other[row])) <= 1
+    return np.where(alike, Text.SIMILAR, Text.DIFFERS).astype(np.uint8)
+
+
+def judge_same(values: Column, low: Ints, high: Ints) -> Levels:  # noqa: ARG001 - the signature of a judge
+    """Facts without degrees."""
+    return np.full(len(low), Same.DIFFERS, dtype=np.uint8)
+
+
+def compare_emails(emails: Emails, left: Ints, right: Ints) -> tuple[Levels, Floats]:
+    """Match keys; where they differ, the local part, discounted when it only repeats the person's name."""
+    key, local = emails.key, emails.local
+
+    def slot_pair(a: Ints, b: Ints, one: int, other: int) -> tuple[Levels, Floats]:
+        x, y = key.codes[a, one], key.codes[b, other]
+        level = np.zeros(len(a), dtype=np.uint8)
+        both = (x >= 0) & (y >= 0)
+        level[both & (x == y)] = Email.EXACT
+        rows = np.flatnonzero(both & (x != y))
+        if len(rows):
+            found = by_distinct(key, x[rows], y[rows], _judge_email)
+            named = emails.from_name[a[rows], one] & emails.from_name[b[rows], other]
+            found[named & (found == Email.SAME_LOCAL)] = Email.SAME_LOCAL_FROM_NAME
+            found[named & (found == Email.SIMILAR)] = Email.SIMILAR_FROM_NAME
+            level[rows] = found
+        share = np.zeros(len(a), dtype=np.float32)
+        exact = level == Email.EXACT
+        share[exact] = key.frequency[x[exact]]
+        same = level == Email.SAME_LOCAL
+        share[same] = local.frequency[local.codes[a[same], one]]
+        return level, share
+
+    return best_pairing([key.codes[:, slot] >= 0 for slot in range(key.slots)], left, right, slot_pair)
+
+
+def _judge_email(values: Column, low: Ints, high: Ints) -> Levels:
+    one, other = texts(values, low), texts(values, high)
+    local_a, local_b = ([text.partition("@")[0] for text in side] for side in (one, other))
+    same = np.array([a == b for a, b in zip(local_a, local_b, strict=True)])
+    alike = jaro_winkler(one, other)
+    alike_local = jaro_winkler(local_a, local_b)
+    distance = np.full(len(one), 9, dtype=np.int32)
+    rows = np.flatnonzero(alike >= 0.8)
+    distance[rows] = edits([one[row] for row in rows], [other[row] for row in rows], 2)
+    return np.select(
+        [distance <= 1, same, (distance <= 2) | (alike >= 0.92) | (alike_local >= 0.92)],
+        [Email.TYPO, Email.SAME_LOCAL, Email.SIMILAR],
+        Email.DIFFERS,
+    ).astype(np.uint8)

@@ -1,0 +1,221 @@
+"""Names: nicknames, initials, double names, swapped parts, typing errors."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations, product
+
+import numpy as np
+
+from identity.matching.levels import Family, Given, Middle, Same
+from identity.matching.records import Bools, Column, Floats, Ints, Levels, Longs, Names, Records
+from identity.matching.similarity import Judge, by_distinct, edits, is_in, jaro_winkler, texts
+from identity.standard.nicknames import nickname_group, phonetic_key
+
+_PREFERENCE = {
+    "given_name": np.array([0, 8, 6, 5, 4, 3, 2, 1, -4], dtype=np.float32),
+    "middle_name": np.array([0, 3, 2, 1, -2], dtype=np.float32),
+    "family_name": np.array([0, 9, 5, 6, 4, 1, 2, -4], dtype=np.float32),
+    "suffix": np.array([0, 1, -4, 0], dtype=np.float32),
+}
+"""By which of two pairings of names is the better one: rough weights, only their order matters."""
+
+
+@dataclass(frozen=True)
+class NameLevels:
+    """Levels and frequencies of the four parts, one entry per pair."""
+
+    given: Levels
+    middle: Levels
+    family: Levels
+    suffix: Levels
+    given_share: Floats
+    middle_share: Floats
+    family_share: Floats
+
+    def preference(self) -> Floats:
+        """How well the names go together."""
+        rare = sum(
+            np.where(share > 0, -np.log2(np.maximum(share, 1e-9)), 0) * 0.1
+            for share in (self.given_share, self.family_share)
+        )
+        total = rare + sum(
+            _PREFERENCE[name][level]
+            for name, level in zip(_PREFERENCE, (self.given, self.middle, self.family, self.suffix), strict=True)
+        )
+        return np.asarray(total, dtype=np.float32)
+
+
+def compare_names(records: Records, left: Ints, right: Ints) -> NameLevels:
+    """Compare every name of one record with every name of the other and keep the best pairing."""
+    names = records.names
+    best = _one_pairing(names, left, right, 0, 0)
+    slots = range(names.given.slots)
+    filled = [(names.given.codes[:, slot] >= 0) | (names.family.codes[:, slot] >= 0) for slot in slots]
+    for one, other in product(slots, slots):
+        if one == other == 0:
+            continue
+        rows = np.flatnonzero(filled[one][left] & filled[other][right])
+        if len(rows):
+            found = _one_pairing(names, left[rows], right[rows], one, other)
+            best = _better(best, found, rows)
+    return best
+
+
+def _better(best: NameLevels, found: NameLevels, rows: Longs) -> NameLevels:
+    before = best.preference()[rows]
+    now = found.preference()
+    wins = now > before
+    parts = {}
+    for name in NameLevels.__dataclass_fields__:
+        values = getattr(best, name).copy()
+        values[rows[wins]] = getattr(found, name)[wins]
+        parts[name] = values
+    return NameLevels(**parts)
+
+
+def _one_pairing(names: Names, left: Ints, right: Ints, one: int, other: int) -> NameLevels:
+    given = (names.given.codes[left, one], names.given.codes[right, other])
+    middle = (names.middle.codes[left, one], names.middle.codes[right, other])
+    family = (names.family.codes[left, one], names.family.codes[right, other])
+    suffix = (names.suffix.codes[left, one], names.suffix.codes[right, other])
+    given_level = _graded(names.given, *given, _judge_given)
+    family_level = _graded(names.family, *family, _judge_family)
+    middle_level = _graded(names.middle, *middle, _judge_middle)
+    given_share = _share(names.given, *given, (given_level == Given.EXACT) | (given_level == Given.TYPO))
+    family_share = _share(names.family, *family, (family_level == Family.EXACT) | (family_level == Family.TYPO))
+    middle_share = _share(names.middle, *middle, middle_level == Middle.EXACT)
+    _called_by_middle_name(given_level, given, middle)
+    _swapped(given_level, family_level, given, family)
+    suffix_level = np.where((suffix[0] < 0) | (suffix[1] < 0), 0, np.where(suffix[0] == suffix[1], 1, 2))
+    return NameLevels(
+        given_level,
+        middle_level,
+        family_level,
+        suffix_level.astype(np.uint8),
+        given_share,
+        middle_share,
+        family_share,
+    )
+
+
+def _graded(values: Column, one: Ints, other: Ints, judge: Judge) -> Levels:
+    """0 where missing, 1 where equal, else the judge's word."""
+    out = np.zeros(len(one), dtype=np.uint8)
+    both = (one >= 0) & (other >= 0)
+    out[both & (one == other)] = 1
+    rows = np.flatnonzero(both & (one != other))
+    if len(rows):
+        out[rows] = by_distinct(values, one[rows], other[rows], judge)
+    return out
+
+
+def _share(values: Column, one: Ints, other: Ints, where: Bools) -> Floats:
+    """Frequency of the rarer value where asked, else 0.
+
+    Of two spellings of one name the rarer is the error: a rare error is strong evidence, two common names are not.
+    """
+    out = np.zeros(len(one), dtype=np.float32)
+    out[where] = np.minimum(values.frequency[one[where]], values.frequency[other[where]])
+    return out
+
+
+def _called_by_middle_name(level: Levels, given: tuple[Ints, Ints], middle: tuple[Ints, Ints]) -> None:
+    """People called by their middle name: the given name of one record is the middle name of the other."""
+    weak = (level == Given.DIFFERS) | (level == Given.SIMILAR) | (level == Given.INITIAL)
+    crossed = ((given[0] == middle[1]) & (given[0] >= 0)) | ((given[1] == middle[0]) & (given[1] >= 0))
+    level[weak & crossed] = Given.PART
+
+
+def _swapped(given_level: Levels, family_level: Levels, given: tuple[Ints, Ints], family: tuple[Ints, Ints]) -> None:
+    """Given and family name in each other's place: both crosswise equal, or one where the other is missing."""
+    unlike = ((given_level == 0) | (given_level >= Given.SIMILAR)) & (
+        (family_level == 0) | (family_level >= Family.SIMILAR)
+    )
+    first = (given[0] == family[1]) & (given[0] >= 0)
+    second = (given[1] == family[0]) & (given[1] >= 0)
+    first_open = (given[0] < 0) | (family[1] < 0)
+    second_open = (given[1] < 0) | (family[0] < 0)
+    both = unlike & first & second
+    half = unlike & ((first & second_open) | (second & first_open))
+    given_level[both | half] = Given.SWAPPED
+    family_level[both] = Family.SWAPPED
+    family_level[half] = Family.MISSING
+
+
+def _starts(one: list[str], other: list[str]) -> tuple[Bools, Bools]:
+    """Whether one of two is an initial of the other; whether they share a whole word or one begins the other."""
+    initial = np.zeros(len(one), dtype=bool)
+    part = np.zeros(len(one), dtype=bool)
+    for row, (a, b) in enumerate(zip(one, other, strict=True)):
+        if len(a) == 1 or len(b) == 1:
+            initial[row] = a[0] == b[0]
+        elif " " in a or " " in b:
+            shared = set(a.split()) & set(b.split())
+            part[row] = any(len(word) > 1 for word in shared) or a.replace(" ", "") == b.replace(" ", "")
+        elif min(len(a), len(b)) >= 3:
+            part[row] = a.startswith(b) or b.startswith(a)
+    return initial, part
+
+
+def _spelling(one: list[str], other: list[str]) -> tuple[Bools, Bools]:
+    """Whether two names differ by a typing error; whether they look or sound alike."""
+    similarity = jaro_winkler(one, other)
+    longest = np.array([max(len(a), len(b)) for a, b in zip(one, other, strict=True)])
+    near = similarity >= 0.75
+    distance = np.full(len(one), 9, dtype=np.int32)
+    rows = np.flatnonzero(near | (longest <= 4))
+    distance[rows] = edits([one[row] for row in rows], [other[row] for row in rows], 2)
+    typo = ((distance == 1) & (longest >= 4)) | ((distance == 2) & (longest >= 8))
+    sound = np.zeros(len(one), dtype=bool)
+    for row in np.flatnonzero(near & ~typo):
+        sound[row] = phonetic_key(one[row]) == phonetic_key(other[row])
+    return typo, (similarity >= 0.86) | sound | ((distance == 1) & (longest >= 3)) | ((distance == 2) & (longest >= 5))
+
+
+def _judge_given(values: Column, low: Ints, high: Ints) -> Levels:
+    one, other = texts(values, low), texts(values, high)
+    initial, part = _starts(one, other)
+    typo, similar = _spelling(one, other)
+    nickname = is_in(low.astype(np.int64) * len(values.values) + high, nickname_pairs(values.values))
+    conditions = [nickname, initial, typo, part, similar]
+    found = [Given.NICKNAME, Given.INITIAL, Given.TYPO, Given.PART, Given.SIMILAR]
+    return np.select(conditions, found, Given.DIFFERS).astype(np.uint8)
+
+
+def _judge_family(values: Column, low: Ints, high: Ints) -> Levels:
+    one, other = texts(values, low), texts(values, high)
+    initial, part = _starts(one, other)
+    typo, similar = _spelling(one, other)
+    conditions = [initial, typo, part, similar]
+    return np.select(
+        conditions, [Family.INITIAL, Family.TYPO, Family.PART, Family.SIMILAR], Family.DIFFERS
+    ).astype(np.uint8)
+
+
+def _judge_middle(values: Column, low: Ints, high: Ints) -> Levels:
+    one, other = texts(values, low), texts(values, high)
+    initial = np.array([_initials_agree(a, b) for a, b in zip(one, other, strict=True)], dtype=bool)
+    _, part = _starts(one, other)
+    typo, similar = _spelling(one, other)
+    return np.select(
+        [initial, typo | part | similar], [Middle.INITIAL, Middle.SIMILAR], Middle.DIFFERS
+    ).astype(np.uint8)
+
+
+def _initials_agree(one: str, other: str) -> bool:
+    a, b = one.split(), other.split()
+    shorter = min(len(a), len(b))
+    return any(len(word) == 1 for word in (*a[:shorter], *b[:shorter])) and all(
+        x[0] == y[0] for x, y in zip(a, b, strict=False)
+    )
+
+
+@lru_cache(maxsize=4)
+def nickname_pairs(values: tuple[str, ...]) -> Longs:
+    """Sorted keys `low * len(values) + high` of all code pairs whose names are forms of one name."""
+    groups: dict[int, list[int]] = {}
+    for code, value in enumerate(values):
+        for group in nickname_group(value):
+            groups.setdefault(group, []).append(code)
+    keys = {low * len(values) + high for codes in groups.values() for low, high in combinations(codes, 2)}
+    return np.array(sorted(keys), dtype=np.int64)

@@ -1,0 +1,154 @@
+"""Learning the model: EM over counts of patterns, shrunk towards the shipped prior by how much there is to learn.
+
+A pattern is a vector of levels together with the bits its values' rarity adds, rounded to one. The
+chance rates u stay fixed but for the matches among the pairs they were counted on; m, the share of matches
+and the share of household pairs are learned.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from identity.matching.chance import Chance
+from identity.matching.comparison import Field, Vectors, pack, unpack
+from identity.matching.model import Doubles, FieldModel, Model, Tables, prior_model, rarity, tables
+from identity.matching.records import Levels, Longs
+
+MAX_ROUNDS = 40
+TOLERANCE = 1e-3
+"""EM has converged when no share of a level and not the share of matches moves by more (relative for the latter)."""
+PRIOR_MATCHES = 20.0
+"""Matches the prior counts for, per comparison."""
+PRIOR_PAIRS = 20_000.0
+"""Random pairs the prior counts for, per comparison."""
+MAX_SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Distinct patterns: levels [fields, patterns], rarity in bits, and how many pairs each stands for."""
+
+    levels: Levels
+    bits: Doubles
+    counts: Doubles
+
+
+def count_patterns(fields: tuple[Field, ...], parts: list[tuple[Longs, Longs]], weight: float) -> Patterns:
+    """Patterns of (packed vectors, rounded bits) chunks; each pair stands for `weight` pairs."""
+    packed = np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, np.int64)
+    bits = np.concatenate([part[1] for part in parts]) if parts else np.zeros(0, np.int64)
+    vector, vectors = pd.factorize(packed)
+    low = int(bits.min(initial=0))
+    width = int(bits.max(initial=0)) - low + 1
+    pattern, patterns = pd.factorize(vector * width + (bits - low))
+    keys = np.asarray(patterns, dtype=np.int64)
+    return Patterns(
+        unpack(fields, np.asarray(vectors, dtype=np.int64))[:, keys // width],
+        (keys % width + low).astype(np.float64),
+        np.bincount(pattern, minlength=len(keys)).astype(np.float64) * weight,
+    )
+
+
+def patterns_of(fields: tuple[Field, ...], lookup: Tables, vectors: Vectors) -> tuple[Longs, Longs]:
+    """Packed vectors and rounded rarity bits of compared pairs."""
+    return pack(fields, vectors.levels), np.rint(rarity(lookup, vectors.levels, vectors.shares).sum(axis=0)).astype(np.int64)
+
+
+def start_model(fields: tuple[Field, ...], size: int, seen: Chance) -> Model:
+    """The prior with chance rates counted on the data."""
+    model = prior_model(fields, size)
+    return _with_chance(model, seen)
+
+
+def _with_chance(model: Model, seen: Chance) -> Model:
+    """u: the observed rates less what the matches among those pairs explain, shrunk towards the prior."""
+    entries = []
+    for row, field in enumerate(model.fields):
+        prior = prior_model_field(field)
+        width = len(field.labels)
+        u = np.array(prior.u)
+        levels = _real_levels(prior)
+        rate = np.array(seen.rate[row, :width])
+        expected = model.match_share * np.array(field.m)
+        clean = np.maximum(rate - expected, 0) / (1 - model.match_share)
+        pairs = seen.pairs[row, :width]
+        u[levels] = (clean[levels] * pairs[levels] + PRIOR_PAIRS * u[levels]) / (pairs[levels] + PRIOR_PAIRS)
+        u[levels[-1]] = max(1 - u[levels[:-1]].sum(), 1e-3)
+        reference = np.array(seen.reference[row, :width])
+        if field.kind not in ("gender", "suffix"):
+            reference[1] = u[1]
+        entries.append(replace(field, u=tuple(map(float, u)), reference=tuple(map(float, reference))))
+    return replace(model, fields=tuple(entries))
+
+
+def prior_model_field(field: FieldModel) -> FieldModel:
+    """The shipped prior of a comparison, in the shape of the model's."""
+    from identity.matching.model import prior
+
+    known = prior()["kinds"][field.kind]
+    size = len(field.labels)
+
+    def padded(values: list[float]) -> tuple[float, ...]:
+        return (1.0, *values, *([1.0] * (size - 1 - len(values))))
+
+    return replace(field, m=padded(known["m"]), h=padded(known["h"]), u=padded(known["u"]))
+
+
+def _real_levels(field: FieldModel) -> Longs:
+    """Levels that carry evidence: not missing, not implied."""
+    return np.array([level for level, label in enumerate(field.labels) if label not in ("missing", "implied")])
+
+
+def learn(start: Model, seen: Chance, patterns: Patterns, size: int) -> Model:
+    """Rounds of EM until nothing moves; `em_converged` says whether that was reached."""
+    all_pairs = max(size * (size - 1) / 2, 1)
+    model, moved, rounds = start, True, 0
+    while moved and rounds < MAX_ROUNDS:
+        rounds += 1
+        match, household = _posteriors(model, patterns, size)
+        found = float((match * patterns.counts).sum())
+        share = min((found + 1e-9) / all_pairs, MAX_SHARE)
+        together = min((float((household * patterns.counts).sum()) + 1e-9) / all_pairs, MAX_SHARE)
+        fields = tuple(_learn_field(field, patterns.levels[row], match * patterns.counts) for row, field in enumerate(model.fields))
+        after = _with_chance(
+            replace(model, fields=fields, match_share=share, household_share=together, records_per_person=1 + 2 * found / size),
+            seen,
+        )
+        moved = _moved(model, after)
+        model = after
+    return replace(model, em_iterations=rounds, em_converged=not moved)
+
+
+def _posteriors(model: Model, patterns: Patterns, size: int) -> tuple[Doubles, Doubles]:
+    """P(same person) and P(one household) of each pattern."""
+    lookup = tables(model, size)
+    match, household = patterns.bits.copy(), patterns.bits.copy()
+    for row in range(len(model.fields)):
+        match += lookup.match[row][patterns.levels[row]]
+        household += lookup.household[row][patterns.levels[row]]
+    same = model.match_share * np.exp2(np.clip(match, -200, 200))
+    family = model.household_share * np.exp2(np.clip(household, -200, 200))
+    rest = max(1 - model.match_share - model.household_share, 1e-6)
+    total = same + family + rest
+    return same / total, family / total
+
+
+def _learn_field(field: FieldModel, levels: Levels, weight: Doubles) -> FieldModel:
+    prior = prior_model_field(field)
+    real = _real_levels(prior)
+    counts = np.bincount(levels, weights=weight, minlength=len(field.labels))[: len(field.labels)]
+    m = np.array(prior.m)
+    m[real] = (counts[real] + PRIOR_MATCHES * m[real]) / (counts[real].sum() + PRIOR_MATCHES)
+    origin = tuple("em" if counts[level] >= 5 and level in real else "prior" for level in range(len(field.labels)))
+    return replace(field, m=tuple(map(float, m)), origin=origin)
+
+
+def _moved(before: Model, after: Model) -> bool:
+    if abs(after.match_share - before.match_share) > TOLERANCE * max(before.match_share, 1e-12):
+        return True
+    return any(
+        abs(a - b) > TOLERANCE
+        for old, new in zip(before.fields, after.fields, strict=True)
+        for a, b in zip(old.m, new.m, strict=True)
+    )

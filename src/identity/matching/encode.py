@@ -1,0 +1,197 @@
+"""From the tables of standardise to codes: strings are read once, pairs carry integers only."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from identity.matching.records import (
+    MISSING,
+    Addresses,
+    Birth,
+    Bools,
+    Column,
+    Emails,
+    Ints,
+    Longs,
+    Names,
+    Records,
+    column,
+    empty_column,
+)
+
+NAME_SLOTS = 3
+CONTACT_SLOTS = 4
+ADDRESS_SLOTS = 3
+MAX_TYPES = 6
+"""Most identifier types and most attributes that are compared: the most filled ones (the packed vector is 63 bits)."""
+
+
+def encode(
+    size: int, facts: pa.Table, names: pa.Table, identifiers: pa.Table, addresses: pa.Table, attributes: pa.Table
+) -> Records:
+    """Encode the results of `sql/link/{facts,names,identifiers,addresses,attributes}.sql`, each ordered by record."""
+    coded_names = _names(size, names)
+    by_type = _by_type(size, identifiers, "id_type")
+    emails = by_type.pop("email", empty_column(size))
+    phone = by_type.pop("phone", empty_column(size))
+    return Records(
+        size=size,
+        names=coded_names,
+        birth=_birth(facts),
+        emails=_emails(emails, coded_names),
+        phone=phone,
+        ids=_most_filled(by_type),
+        addresses=_addresses(size, addresses),
+        gender=_single(facts["gender"]),
+        company=_single(facts["company"]),
+        attributes=_most_filled(_by_type(size, attributes, "name")),
+    )
+
+
+def slots_of(records: Longs, limit: int) -> Longs:
+    """Position of each row among the rows of its record (rows ordered by record); rows from `limit` on give -1."""
+    if not len(records):
+        return np.zeros(0, np.int64)
+    starts = np.r_[True, records[1:] != records[:-1]]
+    first = np.maximum.accumulate(np.where(starts, np.arange(len(records)), 0))
+    slot = np.arange(len(records)) - first
+    return np.where(slot < limit, slot, -1)
+
+
+def _codes(values: pa.ChunkedArray) -> tuple[Ints, tuple[str, ...]]:
+    """int32 code per row in order of first appearance, -1 for null, and the text of each code."""
+    array = values.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], pa.string())
+    encoded = array.cast(pa.string()).dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return codes, tuple(encoded.dictionary.to_pylist())
+
+
+def _spread(size: int, records: Longs, slots: Longs, codes: Ints, width: int) -> Ints:
+    out = np.full((size, max(width, 1)), MISSING)
+    keep = slots >= 0
+    out[records[keep], slots[keep]] = codes[keep]
+    return out
+
+
+def _single(values: pa.ChunkedArray) -> Column:
+    codes, texts = _codes(values)
+    return column(codes.reshape(-1, 1), texts)
+
+
+def _records_of(table: pa.Table) -> Longs:
+    return np.asarray(table["record"].to_numpy(), dtype=np.int64)
+
+
+def _aligned(size: int, table: pa.Table, columns: Sequence[str], limit: int) -> dict[str, Column]:
+    """Columns whose values of one row stay in one slot."""
+    records = _records_of(table)
+    slots = slots_of(records, limit)
+    width = int(slots.max(initial=0)) + 1
+    found = {}
+    for name in columns:
+        codes, texts = _codes(table[name])
+        found[name] = column(_spread(size, records, slots, codes, width), texts)
+    return found
+
+
+def _names(size: int, table: pa.Table) -> Names:
+    """Given, middle and family names share one vocabulary, so that swapped parts are equal codes."""
+    records = _records_of(table)
+    slots = slots_of(records, NAME_SLOTS)
+    width = int(slots.max(initial=0)) + 1
+    parts = ("given_key", "middle_key", "family_key")
+    codes, words = _codes(pa.chunked_array([chunk for part in parts for chunk in table[part].chunks], pa.string()))
+    given, middle, family = (
+        column(_spread(size, records, slots, part, width), words) for part in np.split(codes, len(parts))
+    )
+    return Names(given, middle, family, _aligned(size, table, ("suffix",), NAME_SLOTS)["suffix"])
+
+
+def _addresses(size: int, table: pa.Table) -> Addresses:
+    parts = _aligned(
+        size,
+        table,
+        ("house_number", "street_key", "unit", "postal_key", "city_key", "region"),
+        ADDRESS_SLOTS,
+    )
+    return Addresses(
+        line=_together(parts["house_number"], parts["street_key"]),
+        house=parts["house_number"],
+        street=parts["street_key"],
+        unit=parts["unit"],
+        postal=parts["postal_key"],
+        city=parts["city_key"],
+        region=parts["region"],
+    )
+
+
+def _together(one: Column, other: Column) -> Column:
+    """A column whose values are the pairs of two aligned columns, where both have a value."""
+    both = (one.codes >= 0) & (other.codes >= 0)
+    keys = one.codes.astype(np.int64) * max(len(other.values), 1) + other.codes
+    distinct, inverse = np.unique(keys[both], return_inverse=True)
+    codes = np.full(one.codes.shape, MISSING)
+    codes[both] = inverse.astype(np.int32)
+    width = max(len(other.values), 1)
+    texts = tuple(f"{one.values[key // width]} {other.values[key % width]}" for key in distinct.tolist())
+    return column(codes, texts)
+
+
+def _by_type(size: int, table: pa.Table, type_column: str) -> dict[str, Column]:
+    """One column per identifier type (or attribute); rows are ordered by type, then record."""
+    types, names = _codes(table[type_column])
+    records = _records_of(table)
+    found = {}
+    for code, name in sorted(enumerate(names), key=lambda entry: entry[1]):
+        rows = np.flatnonzero(types == code)
+        slots = slots_of(records[rows], CONTACT_SLOTS)
+        codes, texts = _codes(table["value"].take(pa.array(rows)))
+        found[name] = column(_spread(size, records[rows], slots, codes, int(slots.max(initial=0)) + 1), texts)
+    return found
+
+
+def _most_filled(columns: dict[str, Column]) -> dict[str, Column]:
+    ranked = sorted(columns, key=lambda name: (-int((columns[name].codes[:, 0] >= 0).sum()), name))[:MAX_TYPES]
+    return {name: columns[name] for name in sorted(ranked)}
+
+
+def _numbers(values: pa.ChunkedArray) -> Ints:
+    return np.asarray(values.cast(pa.int32()).fill_null(-1).to_numpy(), dtype=np.int32)
+
+
+def _birth(facts: pa.Table) -> Birth:
+    year, month, day = (_numbers(facts[f"birth_{part}"]) for part in ("year", "month", "day"))
+    whole = (year > 0) & (month > 0) & (day > 0)
+    number = np.where(whole, year * 10000 + month * 100 + day, -1)
+    distinct, inverse = np.unique(number[whole], return_inverse=True)
+    codes = np.full(len(number), MISSING)
+    codes[whole] = inverse.astype(np.int32)
+    return Birth(year, month, day, column(codes.reshape(-1, 1), tuple(f"{value:08d}" for value in distinct.tolist())))
+
+
+def _emails(key: Column, names: Names) -> Emails:
+    local_codes = pa.array([value.partition("@")[0] for value in key.values], pa.string()).dictionary_encode()
+    of_key = local_codes.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    codes = np.where(key.codes >= 0, of_key[key.codes] if len(of_key) else MISSING, MISSING).astype(np.int32)
+    local = column(codes, tuple(local_codes.dictionary.to_pylist()))
+    return Emails(key, local, _from_name(local, names))
+
+
+def _from_name(local: Column, names: Names) -> Bools:
+    """Whether a local part holds the given or the family name of its record (three letters or more)."""
+    out = np.zeros(local.codes.shape, dtype=bool)
+    for slot in range(local.slots):
+        codes = local.codes[:, slot]
+        rows = np.flatnonzero(codes >= 0)
+        for part in (names.given, names.family):
+            of = part.codes[rows, 0]
+            both = of >= 0
+            hits = [
+                len(part.values[name]) >= 3 and part.values[name].replace(" ", "") in local.values[code]
+                for code, name in zip(codes[rows[both]].tolist(), of[both].tolist(), strict=True)
+            ]
+            out[rows[both], slot] |= np.array(hits, dtype=bool)
+    return out

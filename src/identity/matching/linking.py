@@ -1,0 +1,112 @@
+"""Linking: candidate pairs, a trained model, and the weight of every pair worth keeping."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from identity.matching import blocking
+from identity.matching.chance import chance_of
+from identity.matching.comparison import Field, compare, fields_of, pack
+from identity.matching.em import count_patterns, learn, patterns_of, start_model
+from identity.matching.model import Doubles, Model, tables
+from identity.matching.records import Bools, Ints, Longs, Records
+from identity.matching.rules import rules_that_fire
+from identity.matching.score import evidence_of, weights
+
+FLOOR = -4.0
+"""Pairs below this weight (1 : 16) are not kept: no group evidence brings them back."""
+TRAINING_PAIRS = 2_000_000
+CHUNK = 500_000
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Candidate pairs (left < right) and the number of the blocking rule that proposed each first."""
+
+    plan: Sequence[blocking.Blocks]
+    left: Ints
+    right: Ints
+    rule: "np.ndarray[tuple[int], np.dtype[np.int8]]"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Pairs at or above FLOOR. `fired` is the deterministic rule, -1 for none."""
+
+    left: Ints
+    right: Ints
+    rule: "np.ndarray[tuple[int], np.dtype[np.int8]]"
+    fired: "np.ndarray[tuple[int], np.dtype[np.int8]]"
+    weight: Doubles
+    vector: Longs
+
+
+def candidates(records: Records, pairs_per_record: int) -> Candidates:
+    """Every pair that a blocking rule proposes within the budget, once."""
+    plan = blocking.plan(records, pairs_per_record)
+    chunks = list(blocking.stream(plan))
+    nothing = np.zeros(0, dtype=np.int32)
+    return Candidates(
+        plan,
+        np.concatenate([nothing, *(chunk.left for chunk in chunks)]),
+        np.concatenate([nothing, *(chunk.right for chunk in chunks)]),
+        np.concatenate(
+            [np.zeros(0, np.int8), *(np.full(len(chunk.left), chunk.rule, np.int8) for chunk in chunks)]
+        ),
+    )
+
+
+def train(records: Records, fields: tuple[Field, ...], pairs: Candidates) -> Model:
+    """Learn the model from the candidate pairs, or from an even sample of them where there are many."""
+    seen = chance_of(records, fields)
+    start = start_model(fields, records.size, seen)
+    lookup = tables(start, records.size)
+    step = max(len(pairs.left) // TRAINING_PAIRS, 1)
+    left, right = pairs.left[::step], pairs.right[::step]
+    parts = [
+        patterns_of(fields, lookup, compare(records, fields, left[at : at + CHUNK], right[at : at + CHUNK]))
+        for at in range(0, len(left), CHUNK)
+    ]
+    counted = count_patterns(fields, parts, len(pairs.left) / max(len(left), 1))
+    return learn(start, seen, counted, records.size)
+
+
+def score(records: Records, fields: tuple[Field, ...], model: Model, pairs: Candidates, floor: float = FLOOR) -> Scored:
+    """Weigh all candidate pairs, chunk by chunk, and keep those at or above the floor."""
+    lookup = tables(model, records.size)
+    kept: list[Scored] = []
+    for at in range(0, len(pairs.left), CHUNK):
+        left, right = pairs.left[at : at + CHUNK], pairs.right[at : at + CHUNK]
+        vectors = compare(records, fields, left, right)
+        weight = weights(model, evidence_of(lookup, vectors))
+        fired = rules_that_fire(fields, vectors.levels)
+        keep: Bools = weight >= floor
+        kept.append(
+            Scored(
+                left[keep],
+                right[keep],
+                pairs.rule[at : at + CHUNK][keep],
+                fired[keep],
+                weight[keep],
+                pack(fields, vectors.levels[:, keep]),
+            )
+        )
+    return _joined(kept)
+
+
+def _joined(parts: list[Scored]) -> Scored:
+    nothing = Scored(
+        np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int8), np.zeros(0, np.int8), np.zeros(0), np.zeros(0, np.int64)
+    )
+    return Scored(
+        *(np.concatenate([getattr(part, name) for part in (nothing, *parts)]) for name in Scored.__dataclass_fields__)
+    )
+
+
+def link_records(records: Records, pairs_per_record: int) -> tuple[tuple[Field, ...], Candidates, Model, Scored]:
+    """The whole of linking: block, train, score."""
+    fields = fields_of(records)
+    pairs = candidates(records, pairs_per_record)
+    model = train(records, fields, pairs)
+    return fields, pairs, model, score(records, fields, model, pairs)

@@ -1,0 +1,190 @@
+"""The matching model: what each level of each comparison is worth, and how rare matches are.
+
+Fellegi-Sunter with three classes of pairs: the same person (m), two people of one household (h), any two
+people (u). The weight of a level is log2(m/u); what a household shares (family name, address, phone, often
+e-mail) is no evidence against "two people of one household", so it counts once and never joins two of them.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from identity.matching.comparison import Field
+from identity.matching.records import Floats, Levels
+
+Doubles = NDArray[np.float64]
+SCHEMA_VERSION = 1
+IMPLIED = "implied"
+FUZZY_RARITY = 4.0
+"""Bits by which a frequency may move the weight of a level that is not exact."""
+
+
+@dataclass(frozen=True)
+class FieldModel:
+    """Parameters of one comparison, one entry per level with 0 (missing) first.
+
+    `reference` is the frequency at which a level's weight is log2(m/u): a value of frequency f adds
+    log2(reference/f). 0 where no frequency adjusts. `origin` says where a level's m came from.
+    """
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    m: tuple[float, ...]
+    h: tuple[float, ...]
+    u: tuple[float, ...]
+    reference: tuple[float, ...]
+    origin: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """Parameters of a run. Shares are of all unordered pairs of records."""
+
+    fields: tuple[FieldModel, ...]
+    match_share: float
+    household_share: float
+    records_per_person: float
+    em_iterations: int = 0
+    em_converged: bool = False
+
+    @property
+    def version(self) -> str:
+        """Hash of the parameters."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+    def to_json(self) -> str:
+        """One readable JSON; numbers to 9 digits."""
+        body = {
+            "schema_version": SCHEMA_VERSION,
+            "match_share": _rounded(self.match_share),
+            "household_share": _rounded(self.household_share),
+            "records_per_person": _rounded(self.records_per_person),
+            "em_iterations": self.em_iterations,
+            "em_converged": self.em_converged,
+            "fields": [
+                {
+                    "name": field.name,
+                    "kind": field.kind,
+                    "levels": [
+                        {
+                            "label": label,
+                            "m": _rounded(field.m[level]),
+                            "h": _rounded(field.h[level]),
+                            "u": _rounded(field.u[level]),
+                            "reference": _rounded(field.reference[level]),
+                            "origin": field.origin[level],
+                        }
+                        for level, label in enumerate(field.labels)
+                    ],
+                }
+                for field in self.fields
+            ],
+        }
+        return json.dumps(body, indent=1)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.9g}")
+
+
+def from_json(text: str) -> Model:
+    """Read what `Model.to_json` wrote; ValueError for another schema version."""
+    body = json.loads(text)
+    if body.get("schema_version") != SCHEMA_VERSION:
+        raise ValueError(f"model schema version {body.get('schema_version')!r}; this program reads {SCHEMA_VERSION}")
+    fields = tuple(
+        FieldModel(
+            entry["name"],
+            entry["kind"],
+            tuple(level["label"] for level in entry["levels"]),
+            *(tuple(float(level[key]) for level in entry["levels"]) for key in ("m", "h", "u", "reference")),
+            tuple(level["origin"] for level in entry["levels"]),
+        )
+        for entry in body["fields"]
+    )
+    return Model(
+        fields,
+        body["match_share"],
+        body["household_share"],
+        body["records_per_person"],
+        body["em_iterations"],
+        body["em_converged"],
+    )
+
+
+@lru_cache(maxsize=1)
+def prior() -> dict[str, Any]:
+    """The shipped prior: see `prior.json`."""
+    loaded: dict[str, Any] = json.loads(files("identity.matching").joinpath("prior.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def prior_field(field: Field) -> FieldModel:
+    """A comparison as the shipped prior knows it; levels the prior leaves out (missing, implied) weigh nothing."""
+    labels = tuple(level.name.lower() for level in field.levels)
+    known = prior()["kinds"][field.kind]
+    size = len(labels)
+
+    def padded(values: list[float]) -> tuple[float, ...]:
+        return (1.0, *values, *([1.0] * (size - 1 - len(values))))
+
+    nothing = (0.0,) * size
+    return FieldModel(
+        field.name, field.kind, labels, padded(known["m"]), padded(known["h"]), padded(known["u"]), nothing, ("prior",) * size
+    )
+
+
+def prior_model(fields: tuple[Field, ...], size: int) -> Model:
+    """The model before any training, for `size` records."""
+    partners = max(size - 1, 1) / 2
+    return Model(
+        tuple(prior_field(field) for field in fields),
+        match_share=min(prior()["matches_per_record"] / partners, 0.2),
+        household_share=min(prior()["households_per_record"] / partners, 0.2),
+        records_per_person=2.0,
+    )
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The model as lookup tables [fields, 16 levels], in bits."""
+
+    match: Doubles
+    household: Doubles
+    reference: Doubles
+    exact: NDArray[np.bool_]
+    floor: float
+
+
+def tables(model: Model, size: int) -> Tables:
+    """Lookup tables for `size` records; `floor` is the smallest frequency a value is credited with."""
+    shape = (len(model.fields), 16)
+    match, household, reference = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    exact = np.zeros(shape, dtype=bool)
+    for row, field in enumerate(model.fields):
+        width = len(field.labels)
+        u = np.array(field.u)
+        match[row, :width] = np.log2(np.array(field.m) / u)
+        household[row, :width] = np.log2(np.array(field.h) / u)
+        reference[row, :width] = field.reference
+        exact[row, 1] = True
+    return Tables(match, household, reference, exact, model.records_per_person / max(size, 2))
+
+
+def rarity(lookup: Tables, levels: Levels, shares: Floats) -> Floats:
+    """Bits that the frequency of the agreeing value adds to each field of each pair, [fields, pairs]."""
+    out = np.zeros(levels.shape, dtype=np.float32)
+    for row in range(levels.shape[0]):
+        reference = lookup.reference[row][levels[row]]
+        where = np.flatnonzero((shares[row] > 0) & (reference > 0))
+        bits = np.log2(reference[where] / np.maximum(shares[row][where], lookup.floor))
+        limit = np.where(lookup.exact[row][levels[row][where]], 40.0, FUZZY_RARITY)
+        out[row][where] = np.clip(bits, -limit, limit)
+    return out

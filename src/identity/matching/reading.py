@@ -1,0 +1,113 @@
+"""Reads the standardised tables of a run into encoded records, and folds repeats of one record into one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from identity.matching.encode import encode
+from identity.matching.records import Bools, Column, Longs, Records
+from identity.runs.workspace import Session
+
+READS = (
+    "std.source_record",
+    "std.name",
+    "std.identifier",
+    "std.address",
+    "std.attribute",
+    "std.hard_link",
+)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """All records of a run, and those that are compared.
+
+    `keys` has source and source_pk in order of the record number; `records` are the distinct ones;
+    `first` [distinct] is the record each stands for, `distinct_of` [all] the distinct one each record is.
+    """
+
+    keys: pa.Table
+    records: Records
+    first: Longs
+    distinct_of: Longs
+
+    @property
+    def multiplicity(self) -> Longs:
+        """How many records each distinct one stands for."""
+        return np.bincount(self.distinct_of, minlength=len(self.first))
+
+
+def read_records(db: Session) -> Encoded:
+    """Number, read and encode the records of a session that has READS open."""
+    db.execute("link/numbered")
+    keys = db.query("link/keys")
+    tables = [db.query(f"link/{name}") for name in ("facts", "names", "identifiers", "addresses", "attributes")]
+    everything = encode(keys.num_rows, *tables)
+    first, distinct_of = fold_repeats(everything)
+    return Encoded(keys, everything.take(first), first, distinct_of)
+
+
+def fold_repeats(records: Records) -> tuple[Longs, Longs]:
+    """(first record of each distinct one, distinct one of each record).
+
+    Records that are equal in every compared field are one, but only where that is enough to say they are
+    the same person: an e-mail or strong id, or a given name with a phone or a full address. Two records with
+    nothing but one name stay two.
+    """
+    size = records.size
+    matrix = np.concatenate([column.codes for column in _columns(records)] + [_birth_codes(records)], axis=1)
+    one, other = _hashes(matrix)
+    alone = ~_identifying(records)
+    one[alone] = np.flatnonzero(alone).astype(np.uint64)
+    other[alone] = np.uint64(0)
+    order = np.lexsort((np.arange(size), other, one))
+    starts = np.r_[True, (one[order][1:] != one[order][:-1]) | (other[order][1:] != other[order][:-1])][:size]
+    label = np.empty(size, dtype=np.int64)
+    first_of = order[starts]
+    label[order] = first_of[np.cumsum(starts) - 1] if size else label
+    first = np.sort(first_of)
+    return first, np.searchsorted(first, label)
+
+
+def _columns(records: Records) -> list[Column]:
+    names, addresses = records.names, records.addresses
+    return [
+        names.given, names.middle, names.family, names.suffix,
+        addresses.house, addresses.street, addresses.unit, addresses.postal, addresses.city, addresses.region,
+        records.emails.key, records.phone, records.gender, records.company,
+        *records.ids.values(), *records.attributes.values(),
+    ]  # fmt: skip
+
+
+def _birth_codes(records: Records) -> "np.ndarray[tuple[int, int], np.dtype[np.int32]]":
+    birth = records.birth
+    return np.stack([birth.year, birth.month, birth.day], axis=1)
+
+
+def _hashes(matrix: "np.ndarray[tuple[int, int], np.dtype[np.int32]]") -> tuple[Longs, Longs]:
+    """Two independent 64-bit hashes of each row: equal rows and, for all practical purposes, no others agree."""
+    one = np.full(len(matrix), 0x9E3779B97F4A7C15, dtype=np.uint64)
+    other = np.full(len(matrix), 0xC2B2AE3D27D4EB4F, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        for column in matrix.T:
+            value = column.astype(np.int64).astype(np.uint64)
+            one = (one ^ value) * np.uint64(0xBF58476D1CE4E5B9)
+            one ^= one >> np.uint64(29)
+            other = (other + value) * np.uint64(0x94D049BB133111EB)
+            other ^= other >> np.uint64(31)
+    return one, other  # type: ignore[return-value]
+
+
+def _identifying(records: Records) -> Bools:
+    """Whether a record holds enough that an equal one is the same person."""
+
+    def has(column: Column) -> Bools:
+        return np.asarray(column.codes[:, 0] >= 0)
+
+    named = has(records.names.given) & has(records.names.family)
+    strong = has(records.emails.key)
+    for column in records.ids.values():
+        strong |= has(column)
+    born = (records.birth.day > 0) & named
+    return strong | (named & (has(records.phone) | has(records.addresses.line))) | born

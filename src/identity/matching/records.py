@@ -1,0 +1,140 @@
+"""Records as the matching core sees them: dense ids, one int32 code per value, strings kept apart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+Longs = NDArray[np.int64]
+Levels = NDArray[np.uint8]
+
+MISSING = np.int32(-1)
+
+
+@dataclass(frozen=True)
+class Column:
+    """Values of one field. `codes` is [records, slots], -1 where there is none; slot 0 fills first.
+
+    `values` holds the text of each code, `frequency` the share of the records with a value that hold it.
+    """
+
+    codes: Ints
+    values: tuple[str, ...]
+    frequency: Floats
+
+    @property
+    def slots(self) -> int:
+        """Most values a record holds (at least 1)."""
+        return int(self.codes.shape[1])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no record has a value."""
+        return not len(self.values)
+
+    def take(self, rows: Longs) -> "Column":
+        """The column of some records, frequencies counted among them."""
+        return column(self.codes[rows], self.values)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of a record, up to `slots`; the parts of one name stand in one slot."""
+
+    given: Column
+    middle: Column
+    family: Column
+    suffix: Column
+
+
+@dataclass(frozen=True)
+class Emails:
+    """E-mail match keys with their parts. `from_name` [records, slots]: the local part repeats the person's name."""
+
+    key: Column
+    local: Column
+    from_name: Bools
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Addresses of a record, up to `slots`; `line` is house number and street together."""
+
+    line: Column
+    house: Column
+    street: Column
+    unit: Column
+    postal: Column
+    city: Column
+    region: Column
+
+
+@dataclass(frozen=True)
+class Birth:
+    """Birth date by parts, -1 where unknown; `date` codes the full dates."""
+
+    year: Ints
+    month: Ints
+    day: Ints
+    date: Column
+
+
+@dataclass(frozen=True)
+class Records:
+    """All encoded fields of `size` records."""
+
+    size: int
+    names: Names
+    birth: Birth
+    emails: Emails
+    phone: Column
+    ids: Mapping[str, Column]
+    addresses: Addresses
+    gender: Column
+    company: Column
+    attributes: Mapping[str, Column]
+
+    def take(self, rows: Longs) -> "Records":
+        """These records only, renumbered from 0 in the given order."""
+        return replace(
+            self,
+            size=len(rows),
+            names=_take(self.names, rows),
+            birth=_take(self.birth, rows),
+            emails=_take(self.emails, rows),
+            phone=self.phone.take(rows),
+            ids={name: entry.take(rows) for name, entry in self.ids.items()},
+            addresses=_take(self.addresses, rows),
+            gender=self.gender.take(rows),
+            company=self.company.take(rows),
+            attributes={name: entry.take(rows) for name, entry in self.attributes.items()},
+        )
+
+
+_Group = TypeVar("_Group", Names, Birth, Emails, Addresses)
+
+
+def _take(group: _Group, rows: Longs) -> _Group:
+    parts = {}
+    for field in fields(group):
+        value = getattr(group, field.name)
+        parts[field.name] = value.take(rows) if isinstance(value, Column) else value[rows]
+    return replace(group, **parts)
+
+
+def column(codes: Ints, values: tuple[str, ...]) -> Column:
+    """A column with frequencies counted from its codes."""
+    held = codes[codes >= 0]
+    counts = np.bincount(held, minlength=len(values)).astype(np.float64)
+    filled = max(int((codes[:, 0] >= 0).sum()), 1)
+    return Column(codes, values, (counts / filled).astype(np.float32))
+
+
+def empty_column(size: int) -> Column:
+    """A column without values."""
+    return Column(np.full((size, 1), MISSING), (), np.zeros(0, np.float32))

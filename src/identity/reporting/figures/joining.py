@@ -1,0 +1,204 @@
+"""How records were joined: scores with both thresholds, rules, pairs compared, blocked values."""
+
+from math import log2
+
+from identity.reporting.charts import Bin, Threshold, histogram, is_rooted
+from identity.reporting.figures.reader import Answer, Column, Reader, Row, codes, counts, grid, part, plural, when
+from identity.reporting.masking import mask_identifier
+from identity.reporting.page import Figure, Grid, Section, Tone
+
+_STACK: tuple[tuple[Tone, str, str], ...] = (
+    ("link", "linked", "linked"),
+    ("review", "review", "for a person to decide"),
+    ("vetoed", "vetoed", "kept apart by a constraint"),
+    ("apart", "apart", "apart"),
+)
+_OUTCOMES = {
+    "link": "linked",
+    "review": "for a person to decide",
+    "no": "apart",
+    "vetoed": "kept apart by a constraint",
+}
+_ORIGINS = {"global": "built in", "auto": "learned from the data", "manual": "a person"}
+
+
+def scores(reader: Reader) -> Section:
+    """The score histogram and what was decided."""
+    answer, below, edges, outcomes, model = (
+        reader.ask(name) for name in ("scores", "scores_below", "thresholds", "outcomes", "model")
+    )
+    bins = _bins(answer, below)
+    waiting = sum(row["pairs"] for row in outcomes.rows if row["outcome"] == "review")
+    unsettled = bool(model.one.get("em_iterations")) and not model.one["em_converged"]
+    return Section(
+        id="scores",
+        title="Scores and thresholds",
+        shows="Every scored pair of records by how strongly the evidence speaks for one person, with two thresholds: "
+        "above the right one pairs are linked, between the two a person decides.",
+        alarming="a heap of pairs right at a threshold, or a review part that grows from run to run.",
+        body=(_histogram(reader, bins, edges.one), _decided(outcomes)) if bins else (),
+        queries=(answer.query, below.query, edges.query, outcomes.query, model.query),
+        signals=(
+            *when(
+                waiting, "warn", f"{plural(waiting, 'pair')} between the thresholds: for a person to decide.", "scores"
+            ),
+            *when(unsettled, "warn", "The matching model had not settled when its rounds were used up.", "scores"),
+        ),
+        reached=reader.reached("match.candidate_pair"),
+        empty="No pair of records was scored.",
+    )
+
+
+def _decided(outcomes: Answer) -> Grid:
+    return grid(
+        "Pairs by outcome",
+        outcomes.rows,
+        Column("outcome", "text", lambda row: _OUTCOMES.get(row["outcome"], row["outcome"])),
+        *counts("pairs", "by_rule", "by_score", "by_steward=by a steward"),
+        Column("lowest probability", "probability", "lowest_probability"),
+        Column("highest probability", "probability", "highest_probability"),
+    )
+
+
+def _bins(answer: Answer, below: Answer) -> list[Row]:
+    """Pairs by whole bit of weight and outcome; those below the review threshold are added to "apart"."""
+    columns = [column for _, column, _ in _STACK]
+    found: dict[int, dict[str, int]] = {}
+    for row in (*answer.rows, *below.rows):
+        counted = found.setdefault(row["weight_from"], dict.fromkeys(columns, 0))
+        for column in columns:
+            counted[column] += row.get(column) or 0
+    return [{"weight_from": at, **found[at]} for at in sorted(found) if any(found[at].values())]
+
+
+def _histogram(reader: Reader, rows: list[Row], edges: Row) -> Figure:
+    matching = reader.run.settings.matching
+    review = _weight(edges.get("review_weight"), matching.review_threshold)
+    link = _weight(edges.get("link_weight"), matching.link_threshold)
+    bins = [
+        Bin(float(row["weight_from"]), tuple((tone, int(row[column])) for tone, column, _ in _STACK)) for row in rows
+    ]
+    marks = (
+        Threshold(review, f"review from {_short(matching.review_threshold)}"),
+        Threshold(link, f"link from {_short(matching.link_threshold)}"),
+    )
+    label = (
+        f"Histogram of {sum(b.total for b in bins):,} scored pairs by match weight, "
+        f"from {bins[0].left:.0f} to {bins[-1].left + 1:.0f} bits; review threshold at {review:.1f}, "
+        f"link threshold at {link:.1f}. The table below has the figures."
+    )
+    scale = "; heights are square roots of the numbers, so that small groups can be seen" if is_rooted(bins) else ""
+    used = tuple((tone, words) for tone, column, words in _STACK if any(row[column] for row in rows))
+    figures = grid(
+        "Pairs by match weight",
+        rows,
+        Column("weight from (bits)", "number", "weight_from"),
+        *counts(*(f"{column}={words}" for _, column, words in _STACK)),
+        folded=True,
+    )
+    return Figure(f"Pairs by match weight in bits{scale}", histogram(bins, 1.0, marks, label), figures, used)
+
+
+def _short(value: float) -> str:
+    return f"{value:g}".removeprefix("0")
+
+
+def _weight(observed: float | None, threshold: float) -> float:
+    """Where a threshold lies among the weights: the first scored pair that reaches it, else the plain odds."""
+    return log2(threshold / (1 - threshold)) if observed is None else float(observed)
+
+
+def rules(reader: Reader) -> Section:
+    """What each rule contributes."""
+    answer = reader.ask("rules")
+    most = max((row["records"] for row in answer.rows), default=0)
+    listing = grid(
+        "What each rule contributes",
+        answer.rows,
+        Column("rule", "code", lambda row: "score" if row["rule"] == "fuzzy" else row["rule"]),
+        *counts("pairs", "linked", "review", "vetoed=kept apart", "records=records it holds"),
+        Column("", "bar", lambda row: part(row["records"], most)),
+        *counts("profiles=in profiles", "new_records=newly joined"),
+        note="A record is held by the best evidence that ties it to its profile. “Newly joined” counts records "
+        "that came to their profile in this run. “score” is the sum of all evidence instead of one rule.",
+    )
+    return Section(
+        id="rules",
+        title="Rules",
+        shows="What each rule and the scoring contribute to joining records.",
+        alarming="a rule that joins far more than last time, or one that joins nothing any more.",
+        body=(listing,) if answer.rows else (),
+        queries=(answer.query,),
+        reached=reader.reached("match.candidate_pair", "identity.profile_xref"),
+        empty="No record was joined with another.",
+    )
+
+
+def candidates(reader: Reader) -> Section:
+    """Which pairs were compared at all."""
+    answer = reader.ask("blocking")
+    listing = grid(
+        "Blocking rules",
+        answer.rows,
+        *codes("rule"),
+        *counts("pairs", "new_pairs=not proposed before", "blocks", "largest_block"),
+        *counts("refined_blocks=refined", "skipped_blocks=skipped", "skipped_pairs=pairs skipped"),
+    )
+    skipped, pairs = answer.total("skipped_blocks"), answer.total("skipped_pairs")
+    return Section(
+        id="candidates",
+        title="Pairs compared",
+        shows="Which pairs of records were compared at all: not all with all, but those that share something.",
+        alarming="skipped groups: records in them were not compared with each other by that rule.",
+        body=(listing,) if answer.rows else (),
+        queries=(answer.query,),
+        signals=when(
+            skipped,
+            "warn",
+            f"{plural(skipped, 'group')} of records too large to compare, skipped ({plural(pairs, 'pair')}).",
+            "candidates",
+        ),
+        reached=reader.reached("match.blocking_rule"),
+        empty="No blocking rule proposed a pair.",
+    )
+
+
+def blocked(reader: Reader) -> Section:
+    """Values that identify nobody."""
+    summed, answer = reader.ask("blocked_counts"), reader.ask("blocked")
+    listed_by = Column("listed by", "text", lambda row: _ORIGINS.get(row["origin"], row["origin"]))
+    summary = grid(
+        "Blocked values by type",
+        summed.rows,
+        *codes("id_type=type"),
+        listed_by,
+        *counts("values", "met=met in the data", "records"),
+    )
+    listing = grid(
+        "The most frequent blocked values, masked",
+        answer.rows,
+        *codes("id_type=type"),
+        Column("value", "code", _masked),
+        *counts("n_records=records", "n_distinct_names=distinct names"),
+        *codes("rule"),
+        listed_by,
+    )
+    learned = sum(row["values"] for row in summed.rows if row["origin"] == "auto")
+    return Section(
+        id="blocked",
+        title="Blocked values",
+        shows="E-mails, phones and addresses that so many different people share that they identify nobody "
+        "(a shop’s own phone, a reception), and are not used for joining.",
+        alarming="a value here that does belong to one person, or a very frequent one that is not here.",
+        body=(summary, listing) if summed.rows else (),
+        queries=(summed.query, answer.query),
+        signals=when(
+            learned, "note", f"{plural(learned, 'value')} shared by too many names: not used for joining.", "blocked"
+        ),
+        reached=reader.reached("std.blocked_value"),
+        empty="No value is blocked.",
+    )
+
+
+def _masked(row: Row) -> str | None:
+    return mask_identifier(str(row["id_type"]), row["id_value"])

@@ -1,0 +1,44 @@
+"""Enrich: what happened with each profile (orders, tickets, interactions) and the traits that follow from it.
+
+An event finds its profile by the record it names, live or merged away in its source, else by an e-mail that
+exactly one profile holds (`sql/enrich/event_profile.sql`). What names nobody keeps a null profile and is
+counted, so that sums over profiles and the rest are the sums over all events.
+"""
+
+from identity.runs.run import Run
+from identity.runs.workspace import Metrics
+
+READS = (
+    "identity.profile_xref",
+    "std.source_record",
+    "std.identifier",
+    "std.hard_link",
+    "std.order",
+    "std.order_item",
+    "std.touchpoint",
+    "std.ticket",
+    "std.survey_response",
+    "gold.profile_core",
+    "gold.consent",
+)
+WRITES = (
+    "gold.orders",
+    "gold.order_items",
+    "gold.tickets",
+    "gold.touchpoint",
+    "gold.email_engagement",
+    "gold.support_summary",
+    "gold.customer_360",
+)
+
+
+def enrich(run: Run) -> Metrics:
+    """Write the event tables with their profiles and `gold.customer_360`."""
+    with run.open(*READS) as db:
+        db.execute("unify/record_profile")
+        db.execute("enrich/email_profile")
+        db.execute("enrich/event_system")
+        db.execute("enrich/event_profile")
+        for table in WRITES:
+            db.save(table, table.replace("gold.", "enrich/"))
+        return {name: float(value) for name, value in db.rows("enrich/figures")}

@@ -1,0 +1,71 @@
+"""Resolve: which records are one person, and which stable profile id they have.
+
+All the evidence between groups of records is weighed, within limits and the word of sources; then the
+clusters inherit the profile ids of the last published generation (`profile_ids`).
+"""
+
+import numpy as np
+import pyarrow as pa
+
+from identity.matching import outcomes, reading
+from identity.matching.cluster import Constraints, Limits
+from identity.matching.comparison import fields_of
+from identity.matching.model import from_json
+from identity.matching.records import Longs
+from identity.matching.resolving import Pairs, limited_values, resolve_records
+from identity.runs.run import Run
+from identity.runs.workspace import Metrics, Session
+from identity.settings import ResolveSettings
+from identity.stages import profile_ids
+
+READS = (*dict.fromkeys((*reading.READS, "match.model", "match.scored_pair", *profile_ids.PRIOR)),)
+WRITES = ("match.candidate_pair", "match.cluster_member", *profile_ids.WRITES, "match.cluster")
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+def resolve(run: Run) -> Metrics:
+    """Cluster the records, keep or issue profile ids, and tell what became of every pair."""
+    matching = run.settings.matching
+    with run.open(*READS) as db:
+        encoded = reading.read_records(db)
+        fields = fields_of(encoded.records)
+        model = from_json(str(db.rows("select parameters from match.model")[0][0]))
+        scored = db.query("resolve/scored_pairs")
+        stated = _stated(db, encoded)
+        constraints = Constraints(
+            _limits(run.settings.resolve), encoded.multiplicity, limited_values(encoded.records), (_NONE, _NONE)
+        )
+        resolved = resolve_records(encoded.records, fields, model, _kept(scored, encoded), constraints, stated)
+        told = outcomes.Told(encoded, fields, model, resolved, stated)
+        db.save_arrow(
+            "match.candidate_pair",
+            outcomes.candidate_pairs(told, scored, matching.review_threshold, matching.link_threshold),
+        )
+        db.save_arrow("match.cluster_member", outcomes.cluster_members(told))
+        counts = profile_ids.write(run, db)
+        db.put("cluster_figures", outcomes.cluster_figures(told, matching.link_threshold))
+        clusters = db.save("match.cluster", "resolve/cluster")
+        pairs = {f"pairs:{name}": float(rows) for name, rows in db.rows("resolve/pair_outcomes")}
+    return {**counts, **pairs, "clusters": clusters, "inner_pairs": len(resolved.inner.left)}
+
+
+def _limits(settings: ResolveSettings) -> Limits:
+    return Limits(
+        settings.max_records,
+        {"emails": settings.max_emails, "phones": settings.max_phones, "addresses": settings.max_addresses},
+    )
+
+
+def _stated(db: Session, encoded: reading.Encoded) -> tuple[Longs, Longs]:
+    """Pairs of distinct records that a source states to be one person."""
+    links = db.query("link/hard_links")
+    left = encoded.distinct_of[links["left_record"].to_numpy()]
+    right = encoded.distinct_of[links["right_record"].to_numpy()]
+    different = left != right
+    return np.minimum(left, right)[different], np.maximum(left, right)[different]
+
+
+def _kept(scored: pa.Table, encoded: reading.Encoded) -> Pairs:
+    """The pairs that link kept, by the numbers of the distinct records."""
+    left, right = (encoded.distinct_of[scored[name].to_numpy()] for name in ("left_record", "right_record"))
+    return Pairs(left, right, scored["match_weight"].to_numpy(), scored["comparison_vector"].to_numpy())

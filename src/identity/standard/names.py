@@ -1,0 +1,323 @@
+"""Names of people: parts, keys for comparison, and the verdict "this is not a person's name".
+
+A name arrives as parts, as one text, or as both in the wrong columns. `parse_name` sorts titles, generational
+suffixes (they tell father from son), honours, particles, commas and initials into their places. Keys are folded
+and never repaired; the spelling is repaired for reading only.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from identity.standard.columns import Texts, schema_of, to_table
+from identity.standard.full_names import Parts, read_family, read_full, read_given, without_marks
+from identity.standard.name_words import (
+    NOBODY_FIRST_WORDS,
+    SUFFIXES,
+    TITLES,
+    TITLES_THAT_ARE_NAMES,
+    display_case,
+    is_company,
+    is_initials,
+    is_nobody,
+    name_key,
+)
+from identity.standard.nicknames import is_known_given_name, nickname_numbers
+from identity.standard.text import joined, value
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """A person's name in parts, or the verdict that there is none (`not_a_person`, with `company` if it is one).
+
+    `generation` is Jr, Sr, II …; `suffix` degrees and orders. `flags`, in this order where they apply:
+    `company`, `placeholder`, `email`, `swapped`, `split` (one column held the whole name), `single`, `initial_only`,
+    `capitals`.
+    """
+
+    title: str | None
+    given: str | None
+    middle: str | None
+    family: str | None
+    generation: str | None
+    suffix: str | None
+    given_key: str | None
+    middle_key: str | None
+    family_key: str | None
+    company: str | None
+    initial_only: bool
+    not_a_person: bool
+    flags: tuple[str, ...]
+
+
+NAME_SCHEMA = schema_of(
+    title=pa.string(), given=pa.string(), middle=pa.string(), family=pa.string(), generation=pa.string(),
+    suffix=pa.string(), given_key=pa.string(), middle_key=pa.string(), family_key=pa.string(), company=pa.string(),
+    initial_only=pa.bool_(), not_a_person=pa.bool_(), flags=pa.list_(pa.string()),
+    nickname_groups=pa.list_(pa.int32()),
+)  # fmt: skip
+
+NAME_PARTS = ("given", "middle", "family", "full", "title", "suffix")
+_FLAG_ORDER = ("company", "placeholder", "email", "swapped", "split", "single", "initial_only", "capitals")
+_ABSENT = (
+    "mc mac none null nil undefined unknown missing empty blank test tbd tba xx xxx xxxx asdf qwerty noname redacted "
+    "deleted unspecified infant occupant resident householder homeowner surname unbekannt inconnu desconocido "
+    "sconosciuto onbekend gmbh inc llc ltd limited corp corporation incorporated"
+)
+_PLAIN_BLOCKED = frozenset(TITLES) | frozenset(SUFFIXES) | frozenset(_ABSENT.split())
+# Words of absence that nobody bears as a given name (Cash, Guest, Buyer stand in family names and even as given ones).
+_NEVER_GIVEN = frozenset({"guest", "customer", "visitor", "anonymous", "anon", "unknown", "user", "client", "walkin"})
+_ONE_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[A-Za-z]\.")
+_MAX_TEXT, _MAX_PASSES = 300, 4
+
+_Row = tuple[Any, ...]  # the fields of PersonName, in order
+_GIVEN, _MIDDLE, _FAMILY, _GENERATION, _SUFFIX, _COMPANY, _NOT_A_PERSON, _FLAGS = 1, 2, 3, 4, 5, 9, 11, 12
+
+
+def _fast(given: str, middle: str | None, family: str) -> _Row | None:
+    """Plain given, middle and family name, one ASCII word each: the shape of most records; None for any other."""
+    if not (given.isascii() and family.isascii() and given.isalpha() and family.isalpha()):
+        return None
+    given_key, family_key = given.lower(), family.lower()
+    if given_key in _PLAIN_BLOCKED or family_key in _PLAIN_BLOCKED or len(given) < 2 or len(family) < 2:
+        return None
+    if given_key == family_key or given_key in NOBODY_FIRST_WORDS:
+        return None
+    typed_middle, middle_key = middle, None
+    if middle is not None:
+        if not (middle.isascii() and middle.isalpha()) or middle.lower() in _PLAIN_BLOCKED or middle in "xX":
+            return None
+        middle_key, middle = middle.lower(), display_case(middle)
+    keys = given_key, middle_key, family_key
+    if given.istitle() and family.istitle():
+        return (None, given, middle, family, None, None, *keys, None, False, False, ())
+    all_capitals = given.isupper() and family.isupper() and (typed_middle is None or typed_middle.isupper())
+    capitals = ("capitals",) if all_capitals and (len(given) > 2 or len(family) > 2) else ()
+    shown = display_case(given), middle, display_case(family)
+    return (None, *shown, None, None, *keys, None, False, False, capitals)
+
+
+def _row(*texts: str | None) -> _Row | None:
+    given, middle, family, full, title, suffix = texts
+    if given is not None and family is not None and title is None and suffix is None:
+        fast = _fast(given, middle, family)
+        if fast is not None:
+            return fast
+    if full is None or (given is not None and family is not None):
+        plain = _plain(given, middle, family) if title is None and suffix is None else None
+        if plain is not None:
+            return plain
+    return _settled(_general(texts))
+
+
+def _is_one_word(text: str | None) -> bool:
+    """One clean word that is a name and nothing else: no title, suffix, placeholder or part of a company."""
+    if text is None:
+        return True
+    if _ONE_WORD.fullmatch(text) is None or value(text, "name") != text:
+        return False
+    key = name_key(text) or ""
+    return key not in _PLAIN_BLOCKED and key.partition(" ")[0] not in NOBODY_FIRST_WORDS
+
+
+def _plain(given: str | None, middle: str | None, family: str | None) -> _Row | None:
+    """One word in each column, with accents, hyphens or as an initial: nothing to sort; None for any other shape."""
+    if given == family or not (_is_one_word(given) and _is_one_word(middle) and _is_one_word(family)):
+        return None
+    return _finish(Parts(given=given, middle=middle, family=family), set())
+
+
+def _settled(row: _Row | None) -> _Row | None:
+    """Read the parts found once more until nothing changes, so that a standard name is its own standard."""
+    for _ in range(_MAX_PASSES):
+        if row is None or row[_NOT_A_PERSON] or _plain(row[_GIVEN], row[_MIDDLE], row[_FAMILY]) is not None:
+            return row
+        again = _general((row[_GIVEN], row[_MIDDLE], row[_FAMILY], None, None, None))
+        if again is None or again[_GIVEN : _FAMILY + 1] == row[_GIVEN : _FAMILY + 1]:
+            return row if again is not None else None
+        flags = tuple(flag for flag in _FLAG_ORDER if flag in row[_FLAGS] or flag in again[_FLAGS])
+        marks = (row[_GENERATION] or again[_GENERATION], joined((row[_SUFFIX], again[_SUFFIX]), ", "))
+        company = row[_COMPANY] or again[_COMPANY]
+        row = (
+            row[0] or again[0],
+            *again[_GIVEN:_GENERATION],
+            *marks,
+            *again[_SUFFIX + 1 : _COMPANY],
+            company,
+            *again[10:12],
+            flags,
+        )
+    return row
+
+
+def _general(texts: Sequence[str | None]) -> _Row | None:
+    """Read any shape of name."""
+    parts, flags = _sorted_parts([_usable(text) for text in texts])
+    if any("@" in text for text in texts if text is not None):
+        flags.add("email")
+    if flags & {"company", "placeholder"} and not parts.given and not parts.family:
+        return _nobody(parts.company, flags)
+    if not (parts.given or parts.family):
+        return None
+    return _finish(parts, flags)
+
+
+@lru_cache(maxsize=100_000)
+def _usable(text: str | None) -> str | None:
+    """Cleaned text without marks (`Boyle*`), None for placeholders, e-mails and web addresses."""
+    cleaned = value(text, "name") if text is not None and len(text) <= _MAX_TEXT else None
+    if cleaned is None or "@" in cleaned or "://" in cleaned:
+        return None
+    return value(without_marks(cleaned), "name")
+
+
+def _nobody(company: str | None, flags: set[str]) -> _Row:
+    ordered = tuple(flag for flag in _FLAG_ORDER if flag in flags)
+    return (None,) * 9 + (company, False, True, ordered)
+
+
+def _sorted_parts(texts: list[str | None]) -> tuple[Parts, set[str]]:
+    """Decide which columns (in the order of `NAME_PARTS`) hold what, and read them."""
+    given, middle, family, full, title, suffix = texts
+    flags: set[str] = set()
+    parts = Parts(title=_shown(title, TITLES), middle=middle)
+    for word in (suffix or "").replace(",", " ").split():
+        parts.add_suffix(word)
+    whole = _whole_name(given, family, full, flags)
+    if whole is not None:
+        _read_whole(parts, whole, flags)
+    else:
+        _read_columns(parts, given, family, flags)
+    return parts, flags
+
+
+def _is_title(given: str) -> bool:
+    """A title where the given name should be: `Dr.`, `Hon.`, `Sir`, but not `Earl`."""
+    key = name_key(given) or ""
+    return key in TITLES and key not in TITLES_THAT_ARE_NAMES
+
+
+def _whole_name(given: str | None, family: str | None, full: str | None, flags: set[str]) -> str | None:
+    """Return the text that holds the whole name, or None where the columns hold their parts."""
+    if given is None and family is None:
+        return full
+    if (
+        full is not None
+        and " " in full
+        and (given is None or family is None or given.endswith(",") or _is_title(given))
+    ):
+        return full
+    if given is not None and family is not None:
+        twice = name_key(given) == name_key(family) and " " in given.strip()
+        if twice:
+            flags.add("split")
+        return given if twice else None
+    one = given or family or ""
+    words = [name_key(word) or "" for word in one.split()]
+    if len(words) < 2 or (given is None and "," not in one and not is_known_given_name(words[0])):
+        return None
+    if family is None and "," not in one and (is_known_given_name(words[-1]) or len(words[-1]) == 1):
+        return None
+    flags.add("split")
+    return one
+
+
+def _read_whole(parts: Parts, whole: str, flags: set[str]) -> None:
+    if is_company(whole):
+        parts.company = whole
+        flags.add("company")
+    elif is_nobody(name_key(whole) or ""):
+        flags.add("placeholder")
+    elif read_full(parts, whole):
+        flags.add("swapped")
+
+
+def _read_columns(parts: Parts, given: str | None, family: str | None, flags: set[str]) -> None:
+    if given is not None and family is not None and given.endswith(","):
+        given, family = family, given.rstrip(",")
+        flags.add("swapped")
+    if is_nobody(name_key(joined((given, family))) or ""):
+        flags.add("placeholder")
+        return
+    key = name_key(given) or ""
+    if is_nobody(key) and (family is None or " " in key or not key.isalpha() or key in _NEVER_GIVEN):
+        flags.add("placeholder")
+        given = None
+    if family is not None and is_company(family):
+        parts.company = family
+        flags.add("company")
+        family = None
+    elif family is not None and is_nobody(name_key(family) or "") and " " in family:
+        flags.add("placeholder")
+        family = None
+    if given is not None:
+        read_given(parts, given, family)
+    if family is not None:
+        read_family(parts, family)
+
+
+def _shown(text: str | None, table: Mapping[str, str]) -> str | None:
+    return None if text is None else table.get(name_key(text) or "", text)
+
+
+def _finish(parts: Parts, flags: set[str]) -> _Row:
+    given, middle, family = (text or None for text in (parts.given, parts.middle, parts.family))
+    names = [text for text in (given, middle, family) if text]
+    if not names:
+        return _nobody(parts.company, flags)
+    initial_only = given is not None and is_initials(given)
+    facts = {
+        "single": (given is None or family is None) and " " not in (given or family or ""),
+        "initial_only": initial_only,
+        "capitals": all(text.isupper() for text in names) and max(map(len, names)) > 2,
+    }
+    flags |= {flag for flag, holds in facts.items() if holds}
+    keys = name_key(given), name_key(middle), name_key(family, family=True)
+    shown = [None if text is None else display_case(text) for text in (given, middle, family)]
+    return (
+        parts.title, *shown, parts.generation, joined(parts.honours, ", "), *keys, parts.company, initial_only, False,
+        tuple(flag for flag in _FLAG_ORDER if flag in flags),
+    )  # fmt: skip
+
+
+def parse_name(
+    *,
+    given: str | None = None,
+    middle: str | None = None,
+    family: str | None = None,
+    full: str | None = None,
+    title: str | None = None,
+    suffix: str | None = None,
+) -> PersonName | None:
+    """Read a person's name from its columns; None where they hold nothing.
+
+    `full` counts where the given or the family name is missing. A whole name in one of the other columns, a comma
+    (`SMITH, JOHN A`), a company in the family-name column, e-mails, marks (`Boyle*`) and placeholders (`Guest 123`)
+    are recognised; see `PersonName.flags`.
+    """
+    row = _row(given, middle, family, full, title, suffix)
+    return None if row is None else PersonName(*row)
+
+
+def name_columns(columns: Mapping[str, Texts]) -> pa.Table:
+    """Standardise distinct names: parallel columns named as in `NAME_PARTS`, any of them absent.
+
+    Returns one row of `NAME_SCHEMA` per entry; `nickname_groups` are those of the given name.
+    """
+    unknown = set(columns) - set(NAME_PARTS)
+    if unknown:
+        raise ValueError(f"unknown name columns {sorted(unknown)}; known are {NAME_PARTS}")
+    size = max((len(column) for column in columns.values()), default=0)
+    nothing: Texts = (None,) * size
+    return to_table(map(_with_groups, *(columns.get(part, nothing) for part in NAME_PARTS)), NAME_SCHEMA)
+
+
+def _with_groups(*texts: str | None) -> _Row | None:
+    row = _row(*texts)
+    if row is None:
+        return None
+    return (*row, nickname_numbers(row[6]) if row[6] else None)

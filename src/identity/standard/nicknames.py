@@ -1,0 +1,54 @@
+"""Which given names people use for each other, and how a name sounds."""
+
+from functools import lru_cache
+
+from identity.standard.tables_of_words import rows
+from identity.standard.text import fold
+
+_NO_GROUP: frozenset[int] = frozenset()
+
+
+@lru_cache(maxsize=1)
+def _groups() -> dict[str, frozenset[int]]:
+    """Group numbers (position in the list) by folded name."""
+    found: dict[str, set[int]] = {}
+    for number, row in enumerate(rows("nicknames")):
+        for name in row["names"].split():
+            found.setdefault(fold(name), set()).add(number)
+    return {name: frozenset(numbers) for name, numbers in found.items()}
+
+
+def nickname_group(given_key: str) -> frozenset[int]:
+    """Return the numbers of the nickname groups a folded given name belongs to; empty for a name in none.
+
+    Two names may be forms of one when their sets meet: bob, rob, bobby and robert share a group; `alex`, `sam` and
+    `chris` belong to several. The relation is not transitive. Numbers hold for one version of the list only.
+    """
+    return _groups().get(given_key, _NO_GROUP)
+
+
+@lru_cache(maxsize=200_000)
+def nickname_numbers(given_key: str) -> tuple[int, ...] | None:
+    """Return the same numbers in ascending order, None for a name in no group."""
+    return tuple(sorted(nickname_group(given_key))) or None
+
+
+def same_person_names(one: str, other: str) -> bool:
+    """Tell whether two folded given names are equal or forms of one name."""
+    return one == other or not nickname_group(one).isdisjoint(nickname_group(other))
+
+
+def is_known_given_name(key: str) -> bool:
+    """Tell whether a folded name stands in the list of given names and their short forms."""
+    return key in _groups()
+
+
+@lru_cache(maxsize=200_000)
+def phonetic_key(key: str) -> str:
+    """Return how a folded name sounds (Lawrence Philips' Metaphone); a name of another script is its own key."""
+    import jellyfish  # noqa: PLC0415 - needed only where names are compared by sound
+
+    joined = key.replace(" ", "")
+    if not joined.isascii():
+        return joined
+    return str(jellyfish.metaphone(joined)) or joined

@@ -1,0 +1,86 @@
+"""The delivered rows of a source object over all its landed files, so that no vote depends on the file split."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from identity.sources.base import Names, Source, base_header, column_name
+from identity.sources.registry import mapping
+from identity.standardising.arrays import nulls
+
+KEEP = ("_sha256", "_row", "_line_from", "_line_to", "_hash")
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One landed file: its content hash, where it was delivered, in which run, and its Parquet file."""
+
+    sha256: str
+    path: str
+    member: str
+    first_run: int
+    parquet: Path
+
+    @property
+    def place(self) -> str:
+        """Path as delivered, with the archive's member as last part."""
+        return f"{self.path}/{self.member}" if self.member else self.path
+
+
+def load(source: Source, files: Sequence[LandedFile]) -> pa.Table:
+    """All rows of the files: text columns named by `column_name`, blanks as nulls, beside the columns of land.
+
+    Adds `_path` (as delivered), `_run` (first run) and `_file` (rank of the file by path). Only columns that the source
+    maps are read; equal names (a header that stands twice) count as one, the first filled value wins.
+    """
+    wanted = {column_name(key) for key in mapping(source)}
+    ordered = sorted(files, key=lambda file: (file.place, file.sha256))
+    tables = [_read(file, rank, wanted) for rank, file in enumerate(ordered)]
+    rows = pa.concat_tables(tables, promote_options="default") if tables else pa.table({})
+    return source.prepare(rows) if source.prepare is not None and tables else rows
+
+
+def _read(file: LandedFile, rank: int, wanted: set[str]) -> pa.Table:
+    names = pq.read_schema(file.parquet).names
+    chosen: dict[str, list[str]] = {}
+    for header in names:
+        name = column_name(base_header(header))
+        if header not in KEEP and name in wanted:
+            chosen.setdefault(name, []).append(header)
+    headers = [header for group in chosen.values() for header in group]
+    table = pq.read_table(file.parquet, columns=[*(name for name in KEEP if name in names), *headers])
+    columns = {name: table.column(name) for name in KEEP if name in names}
+    for name, group in chosen.items():
+        columns[name] = pc.coalesce(*(_text(table.column(header)) for header in group))
+    columns["_path"] = _constant(file.place, table.num_rows)
+    columns["_run"] = pa.array([file.first_run], pa.int64()).take(pa.array([0] * table.num_rows, pa.int32()))
+    columns["_file"] = pa.array([rank], pa.int64()).take(pa.array([0] * table.num_rows, pa.int32()))
+    return pa.table(columns)
+
+
+def _constant(text: str, rows: int) -> pa.Array:
+    return pa.repeat(pa.scalar(text, pa.string()), rows)
+
+
+def _text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A delivered column as text, blanks as nulls."""
+    texts = values.cast(pa.string())
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(texts), ""), pa.scalar(None, pa.string()), texts)
+
+
+def text(rows: pa.Table, names: Names) -> pa.ChunkedArray | pa.Array:
+    """The first filled of several columns, row by row; nulls where the delivery lacks them all."""
+    present = each(rows, names)
+    if not present:
+        return nulls(rows.num_rows)
+    return present[0] if len(present) == 1 else pc.coalesce(*present)
+
+
+def each(rows: pa.Table, names: Names) -> list[pa.ChunkedArray]:
+    """Those of several columns that the delivery has, in order."""
+    wanted = dict.fromkeys(column_name(name) for name in ((names,) if isinstance(names, str) else names))
+    return [rows.column(name) for name in wanted if name in rows.column_names]

@@ -1,0 +1,135 @@
+"""The values of the records of one source: names, contact points, addresses, facts, consent.
+
+Everything is read once per distinct value over the whole source. `records` is the way in; the other functions each
+make the rows of one table, keyed by `_index`, the row of the record.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from identity.sources.base import NameColumns
+from identity.standard.names import name_columns
+from identity.standardising.arrays import Mask, Numbers, mask, tuples, whole
+from identity.standardising.delivered import each, text
+
+Flags = list[tuple[str, Mask]]
+
+
+@dataclass
+class Repeats:
+    """Values already seen at a record, so that a further column adds only what is new; numbers what is kept."""
+
+    rows: int
+    seen: list[Numbers] = field(default_factory=list)
+    known: dict[object, int] = field(default_factory=dict)
+    count: Numbers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.count = np.zeros(self.rows, dtype=np.int64)
+
+    def numbers(self, values: Iterable[object], indices: pa.Array) -> Numbers:
+        """Number the distinct values (equal ones alike in all columns; None is -1) and bring them to the rows."""
+        found = [-1 if value is None else self.known.setdefault(value, len(self.known)) for value in values]
+        return taken(np.array(found, dtype=np.int64), indices)
+
+    def keep(self, numbers: Numbers) -> tuple[Mask, Numbers]:
+        """Which rows bring a value (number >= 0) not seen at their record, and its position there."""
+        new = numbers >= 0
+        for earlier in self.seen:
+            new &= earlier != numbers
+        position = self.count.copy()
+        self.count += new
+        self.seen.append(numbers)
+        return new, position
+
+
+def taken(numbers: Numbers, indices: pa.Array) -> Numbers:
+    """Numbers of distinct values brought to the rows; -1 where the row has none."""
+    position = np.asarray(pc.fill_null(indices, -1).to_numpy(), dtype=np.int64)
+    return np.where(position >= 0, numbers[np.maximum(position, 0)], -1) if len(numbers) else np.full(len(position), -1)
+
+
+NAME_FIELDS = ("title", "given_name", "middle_name", "family_name", "suffix", "given_key", "middle_key", "family_key")
+_NAME_OF = ("title", "given", "middle", "family", "generation", "given_key", "middle_key", "family_key")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows of one table, each with `_index`, and the flags raised on the records."""
+
+    rows: pa.Table
+    flags: Flags
+
+
+def united(tables: Sequence[pa.Table], empty: pa.Schema) -> pa.Table:
+    return pa.concat_tables(tables, promote_options="default") if tables else empty.empty_table()
+
+
+_NAME_SCHEMA = pa.schema(
+    [("_index", pa.int64()), ("position", pa.int64()), *((name, pa.string()) for name in NAME_FIELDS),
+     ("is_person", pa.bool_()), ("company", pa.string())]
+)  # fmt: skip
+
+
+def names(rows: pa.Table, columns: Sequence[NameColumns]) -> Found:
+    """Names of the records; the first column group that says something is the primary name."""
+    repeats, tables, flags = Repeats(rows.num_rows), [], []
+    for group in columns:
+        wanted = {
+            "given": group.given, "middle": group.middle, "family": group.family, "full": group.full,
+            "title": group.title, "suffix": group.suffix,
+        }  # fmt: skip
+        present = {part: text(rows, headers) for part, headers in wanted.items() if each(rows, headers)}
+        if not present:
+            continue
+        parts, indices = tuples(list(present.values()))
+        read = name_columns(dict(zip(present, parts, strict=True)))
+        new, position = repeats.keep(repeats.numbers(_name_keys(read), indices))
+        chosen = pa.array(np.nonzero(new)[0])
+        brought = read.take(indices.take(chosen))
+        tables.append(
+            pa.table(
+                {
+                    "_index": chosen,
+                    "position": position[new],
+                    **{ours: brought.column(theirs) for ours, theirs in zip(NAME_FIELDS, _NAME_OF, strict=True)},
+                    "is_person": pc.invert(pc.fill_null(brought.column("not_a_person"), fill_value=False)),
+                    "company": brought.column("company"),
+                }
+            )
+        )
+        flags += _listed_flags("name", read.column("flags"), indices)
+    return Found(united(tables, _NAME_SCHEMA), flags)
+
+
+def _name_keys(read: pa.Table) -> Iterator[object]:
+    """What makes two names one: their keys and generation; a company counts, too."""
+    columns = (
+        read.column(name).to_pylist() for name in ("given_key", "middle_key", "family_key", "generation", "company")
+    )
+    for key in zip(*columns, strict=True):
+        yield key if any(key) else None
+
+
+def _listed_flags(prefix: str, lists: pa.ChunkedArray, indices: pa.Array) -> Flags:
+    """Flags of distinct values, one list each, as masks over the rows."""
+    raised: dict[str, list[int]] = {}
+    for number, names_of_flags in enumerate(lists.to_pylist()):
+        for name in names_of_flags or ():
+            raised.setdefault(name, []).append(number)
+    found: Flags = []
+    position = np.asarray(pc.fill_null(indices, -1).to_numpy(), dtype=np.int64)
+    for name, numbers in sorted(raised.items()):
+        distinct = np.zeros(len(lists) + 1, dtype=np.bool_)
+        distinct[numbers] = True
+        found.append((f"{prefix}_{name}", distinct[position]))
+    return found
+
+
+def flag(name: str, distinct: pa.Array | pa.ChunkedArray, indices: pa.Array) -> tuple[str, Mask]:
+    """One flag from a boolean per distinct value."""
+    return name, mask(whole(distinct).take(indices))

@@ -1,0 +1,86 @@
+"""P9 One writer: a lease with heartbeat per run, an OS lock per stage; an expired lease is taken over."""
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from identity.errors import AnotherRun, ExitCode
+from identity.runs import lease
+from identity.runs.store import lease_table, open_store
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_second_run_is_told_who_holds_the_lease(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    lease.take(store, "first", MINUTE)
+    with pytest.raises(AnotherRun, match=r"run first holds the lease \(process \d+ on ") as caught:
+        lease.take(store, "second", MINUTE)
+    assert caught.value.exit_code == ExitCode.ANOTHER_RUN == 75
+
+
+def test_the_same_run_renews_and_keeps_since(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    lease.take(store, "first", MINUTE)
+    before = _lease(store)
+    lease.take(store, "first", 2 * MINUTE)
+    after = _lease(store)
+    assert after["since"] == before["since"]
+    assert after["expires_at"] > before["expires_at"]
+
+
+def test_expired_lease_is_taken_over(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    lease.take(store, "first", timedelta(seconds=-1))
+    lease.take(store, "second", MINUTE)
+    assert _lease(store)["run_id"] == "second"
+
+
+def test_lease_of_a_killed_process_is_taken_over_at_once(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from datetime import timedelta; from pathlib import Path\n"
+        "from identity.runs import lease; from identity.runs.store import open_store\n"
+        "lease.take(open_store(Path(sys.argv[1])), 'killed', timedelta(minutes=1)); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    store = open_store(tmp_path)
+    assert _lease(store)["run_id"] == "killed"
+    lease.take(store, "next", MINUTE)
+    assert _lease(store)["run_id"] == "next"
+
+
+def test_releasing_a_lease_taken_over_by_another_changes_nothing(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    lease.take(store, "mine", MINUTE)
+    lease.release(store, "other")
+    assert _lease(store)["run_id"] == "mine"
+    lease.release(store, "mine")
+    with store.connect() as connection:
+        assert connection.execute(sa.select(lease_table)).all() == []
+
+
+def test_heartbeat_renews_while_the_body_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "HEARTBEAT", 0.01)
+    store = open_store(tmp_path)
+    with lease.heartbeat(store, "run", MINUTE):
+        first = _lease(store)["expires_at"]
+        assert any(_lease(store)["expires_at"] > first for _ in range(500))
+
+
+def test_a_stage_is_done_by_one_process(tmp_path: Path) -> None:
+    with lease.stage_lock(tmp_path, "link"):
+        with lease.stage_lock(tmp_path, "unify"):
+            pass
+        with pytest.raises(AnotherRun, match="stage link"), lease.stage_lock(tmp_path, "link"):
+            pass
+    with lease.stage_lock(tmp_path, "link"):
+        pass
+
+
+def _lease(store: sa.Engine) -> sa.RowMapping:
+    with store.connect() as connection:
+        return connection.execute(sa.select(lease_table)).mappings().one()
