@@ -1,85 +1,95 @@
 """Identity resolution: from exports in the inbox to the published warehouse, one task a stage.
 
-Schedule and parameters stand here and nowhere else. The tasks are built from `identity.pipeline.STAGES`;
-what they do is in `identity.scheduling`.
+Schedule and parameters stand here and nowhere else; the tasks are built from `identity.pipeline.STAGES`, and
+what they do is in `identity.scheduling`. When a run fails, `docs/operations.md` says what to do.
 """
 
+import contextlib
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import pendulum
-from airflow.sdk import Asset, Param, TriggerRule, dag, get_current_context, task, task_group
+from airflow.sdk import Asset, Context, Param, TriggerRule, dag, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
 
 from identity import scheduling
-from identity.errors import CheckStopped, RunHeld
 from identity.pipeline import STAGES, Stage
 
-SCHEDULE = os.environ.get("IDENTITY_SCHEDULE", "0 3 * * *") or None
+SCHEDULE = os.environ.get("IDENTITY_SCHEDULE", "0 3 * * *") or None  # cron, UTC; empty: only when triggered
+TEXT = ["null", "string"]
 PARAMETERS = {
-    "config": Param(os.environ.get("IDENTITY_CONFIG"), type=["null", "string"], description="TOML file of the run"),
-    "inbox": Param(None, type=["null", "string"], description="folder with exports; default: of the configuration"),
-    "region": Param(None, type=["null", "string"], description="default country of phones and addresses"),
-    "warehouse": Param(None, type=["null", "string"], description="DuckDB file to publish to"),
-    "as_of": Param(None, type=["null", "string"], description="the run's time in UTC, ISO 8601; default: now"),
-    "full": Param(False, type="boolean", description="estimate the matching model anew"),
+    "config": Param(os.environ.get("IDENTITY_CONFIG") or None, type=TEXT, description="TOML file of the run"),
+    "inbox": Param(None, type=TEXT, description="folder with exports; default: the configuration's"),
+    "region": Param(None, type=TEXT, description="default country of phones and addresses; default: likewise"),
+    "warehouse": Param(None, type=TEXT, description="DuckDB file to publish to; default: likewise"),
+    "as_of": Param(None, type=TEXT, format="date-time", description="time of the run; default: now"),
+    "full": Param(default=False, type="boolean", description="estimate the matching model anew"),
 }
+RETRIES = {"retries": 2, "retry_delay": pendulum.duration(minutes=1)}  # every task may be repeated
 
 PUBLISHED = Asset("identity_warehouse", uri="identity://warehouse/published", group="identity")
 
 
-def _parameters() -> dict:
-    return dict(get_current_context()["params"])
-
-
-def _tell(context: dict) -> None:
-    """Failure and held callback."""
-    exception = context.get("exception")
-    instance = context["task_instance"]
-    event = "held" if isinstance(getattr(exception, "__cause__", None), RunHeld) else "failed"
-    run_id = instance.xcom_pull(task_ids="begin")
-    scheduling.notify(dict(context["params"]), run_id, event, instance.task_id)
+def tell(context: Context) -> None:
+    """Failure and held callback: by log, and by the channels of `[notify]` in the configuration."""
+    instance, cause = context["task_instance"], getattr(context.get("exception"), "__cause__", None)
+    run = instance.xcom_pull(task_ids="begin")
+    scheduling.notify(context["params"], run, instance.task_id, cause, instance.log_url)
 
 
 @task
 def begin() -> str:
     """Open the run, or find the one a killed task left, and give its id to the others."""
-    return scheduling.begin(_parameters())
+    with _final():
+        return scheduling.begin(_parameters())
 
 
-def _land(run_id: str) -> None:
+def land() -> None:
+    """The tasks of a stage with parts: name them, do each, close the stage."""
+
     @task
-    def recognise(run_id: str) -> list[str]:
-        return scheduling.recognise(_parameters(), run_id)
+    def recognise() -> list[str]:
+        """Decide about every file of the delivery; the names of its source objects."""
+        with _final():
+            return scheduling.parts(_parameters(), _run(), "land")
 
     @task(map_index_template="{{ source }}")
-    def extract(run_id: str, source: str) -> None:
+    def extract(source: str) -> None:
+        """Land the new files of one source object."""
         get_current_context()["source"] = source
-        scheduling.stage(_parameters(), run_id, "land", source)
+        with _final():
+            scheduling.part(_parameters(), _run(), "land", source)
 
-    extract.partial(run_id=run_id).expand(source=recognise(run_id))
+    @task
+    def close() -> None:
+        """End the stage; fails when not one file landed."""
+        with _final():
+            scheduling.part(_parameters(), _run(), "land")
 
-
-def _stage_task(stage: Stage, run_id: str):
-    rule = TriggerRule.ALL_DONE if stage.always else TriggerRule.ALL_SUCCESS
-
-    @task(task_id=stage.name, trigger_rule=rule, outlets=[PUBLISHED] if stage.name == "publish" else [])
-    def do(run_id: str, outlet_events=None) -> None:
-        try:
-            scheduling.stage(_parameters(), run_id, stage.name)
-        except (CheckStopped, RunHeld) as stopped:
-            raise AirflowFailException(str(stopped)) from stopped  # the data will not change by trying again
-        if stage.name == "publish":
-            outlet_events[PUBLISHED].extra = {"run_id": run_id}
-
-    return do(run_id)
+    extract.expand(source=recognise()) >> close()
 
 
-@task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
-def finish(run_id: str) -> None:
-    """Close the run; the DAG run fails when nothing was published."""
-    status = scheduling.finish(_parameters(), run_id)
-    if status != "published":
-        raise AirflowFailException(f"run {run_id}: {status}; its report says why")
+def stage_task(stage: Stage) -> Any:
+    """One task for a stage; publishing tells the asset, and an `always` stage runs whatever came before it."""
+    rule = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS if stage.always else TriggerRule.ALL_SUCCESS
+    outlets = [PUBLISHED] if stage.name == "publish" else []
+
+    @task(task_id=stage.name, trigger_rule=rule, outlets=outlets, doc_md=scheduling.describe(stage))
+    def do(outlet_events: Any = None) -> None:
+        with _final():
+            scheduling.part(_parameters(), _run(), stage.name)
+        for asset in outlets:
+            outlet_events[asset].extra = {"run_id": _run()}
+
+    return do()
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
+def finish() -> None:
+    """Close the run in the ledger; fails when nothing was published, and so the DAG run fails."""
+    with _final():
+        scheduling.finish(_parameters(), _run())
 
 
 @dag(
@@ -88,27 +98,39 @@ def finish(run_id: str) -> None:
     catchup=False,
     max_active_runs=1,
     params=PARAMETERS,
-    default_args={
-        "retries": 2,
-        "retry_delay": pendulum.duration(minutes=1),
-        "on_failure_callback": _tell,
-    },
+    default_args={**RETRIES, "on_failure_callback": tell},
     doc_md=__doc__,
     tags=["identity"],
 )
 def identity_resolution() -> None:
-    run_id = begin()
-    before = run_id
+    """begin, the stages in order, finish; what runs after a failure still needs a run that was opened."""
+    opened = begin()
+    last: Any = opened
     for stage in STAGES:
-        if stage.parts:
-            group = task_group(group_id=stage.name)(_land)(run_id)
-            before >> group
-            before = group
-        else:
-            done = _stage_task(stage, run_id)
-            before >> done
-            before = done
-    before >> finish(run_id)
+        done = task_group(group_id=stage.name)(land)() if stage.parts else stage_task(stage)
+        last >> done
+        if stage.always:
+            opened >> done
+        last = done
+    [opened, last] >> finish()
+
+
+def _run() -> str:
+    return str(get_current_context()["task_instance"].xcom_pull(task_ids="begin"))
+
+
+def _parameters() -> dict[str, Any]:
+    return dict(get_current_context()["params"])
+
+
+@contextlib.contextmanager
+def _final() -> Iterator[None]:
+    """An error that another try cannot mend fails the task at once, without retries; no error's text quotes a row."""
+    try:
+        with scheduling.redacted():
+            yield
+    except scheduling.FINAL as error:
+        raise AirflowFailException(str(error)) from error
 
 
 identity_resolution()

@@ -2,8 +2,8 @@
 # Draws the secrets that compose.yaml reads, once; existing ones stay.
 set -eu
 folder=$(dirname "$0")/secrets
-mkdir -p "$folder"
 umask 077
+mkdir -p "$folder"
 draw() {
     [ -s "$folder/$1" ] || python3 -c "$2" >"$folder/$1"
 }
@@ -12,6 +12,6 @@ for name in postgres_password airflow_db_password warehouse_db_password api_secr
 done
 # Fernet keys are 32 url-safe base64 bytes
 draw fernet_key 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode(), end="")'
-# the containers run as another user
+# the containers run as another user; on the host the folder itself is closed
 chmod 644 "$folder"/*
 echo "secrets are in $folder"

@@ -32,7 +32,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
 def new_run(folder: Path, **settings: Any) -> Run:
     """A run in an empty folder, first generation, one thread."""
     values = {"warehouse": folder / "warehouse.duckdb", "threads": 1, "memory_limit": "1GB", **settings}
-    return Run(Settings(**values), "picture", 1, datetime(2026, 1, 31), b"a key for tests")
+    return Run(Settings(**values), "picture", 1, datetime.fromisoformat("2026-01-31"), b"a key for tests")
 
 
 def draw(picture: str) -> list[dict[str, str | None]]:
@@ -93,5 +93,5 @@ def expect(run: Run, name: str, picture: str) -> None:
     found = seen(run, name, columns)
     missing = [row for row in expected if row not in found]
     surplus = [row for row in found if row not in expected]
-    assert not missing and not surplus, f"expected but not found: {missing}\nfound but not expected: {surplus}"
+    assert (missing, surplus) == ([], []), f"expected but not found: {missing}\nfound but not expected: {surplus}"
     assert sorted(found, key=repr) == sorted(expected, key=repr), "a row stands another number of times"

@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -49,7 +49,7 @@ class Standalone:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
 
-    def __enter__(self) -> "Standalone":
+    def __enter__(self) -> Self:
         self.home.mkdir(parents=True, exist_ok=True)
         log = (self.home / "standalone.log").open("ab")
         self._process = subprocess.Popen(
@@ -131,7 +131,7 @@ def main() -> None:
     arguments = parser.parse_args()
     environment = {
         "IDENTITY_INBOX": str(arguments.inbox.resolve()),
-        "IDENTITY_WAREHOUSE": str(arguments.home.resolve() / "identity.duckdb"),
+        "IDENTITY_WAREHOUSE": str(arguments.home.resolve() / "warehouse.duckdb"),
         "IDENTITY_REGION": os.environ.get("IDENTITY_REGION", "US"),
     }
     with Standalone(arguments.home, environment, arguments.port) as airflow:

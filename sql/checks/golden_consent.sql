@@ -4,18 +4,25 @@
 -- unify decides: per contact point the latest dated word (an undated one is older than all), the stricter of
 -- two of one time; one denied contact point denies; an objection denies for ever, in every profile that has
 -- its contact point.
-with word as (
+with objection as (
+    select channel, purpose, contact, max(effective_at) as effective_at
+    from gold.consent_event
+    where is_objection and contact <> ''
+    group by channel, purpose, contact
+),
+word as (
     select
         profile_id, channel, purpose, contact, is_objection, effective_at,
         case when is_objection or status = 'denied' then 'denied' else status end as status
     from gold.consent_event
     where profile_id is not null and (is_objection or status in ('granted', 'denied'))
-    union
-    select point.profile_id, event.channel, event.purpose, event.contact, true, event.effective_at, 'denied'
-    from gold.consent_event as event
+    union all
+    select
+        point.profile_id, objection.channel, objection.purpose, objection.contact, true, objection.effective_at,
+        'denied'
+    from objection
     join gold.contact_point as point
-        on point.value = event.contact and point.type in ('email', 'phone') and not point.is_blocked
-    where event.is_objection
+        on point.value = objection.contact and point.type in ('email', 'phone') and not point.is_blocked
 ),
 decided as (
     select distinct profile_id, channel, purpose from gold.consent

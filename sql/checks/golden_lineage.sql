@@ -4,31 +4,35 @@
 -- one row: counts that must be 0; every golden value has an origin and is what stands there. A value that a
 -- steward pinned is a person's word and is not looked up.
 with golden_group as (
-    select profile_id, 'name' as field_group from gold.customer_360
-    where given_name is not null or family_name is not null
-    union all
-    select profile_id, 'email' from gold.customer_360 where email is not null
-    union all
-    select profile_id, 'phone' from gold.customer_360 where phone is not null
-    union all
-    select profile_id, 'address' from gold.customer_360
-    where coalesce(address_line1, address_line2, city, region, postal_code, country_iso2) is not null
-    union all
-    select profile_id, 'birth_date' from gold.customer_360 where birth_date is not null
-    union all
-    select profile_id, 'gender' from gold.customer_360 where gender is not null
-    union all
-    select profile_id, 'company' from gold.customer_360 where company is not null
+    select profile_id, unnest([
+        if(given_name is not null or family_name is not null, 'name', null),
+        if(email is not null, 'email', null),
+        if(phone is not null, 'phone', null),
+        if(
+            coalesce(address_line1, address_line2, city, region, postal_code, country_iso2) is not null,
+            'address', null
+        ),
+        if(birth_date is not null, 'birth_date', null),
+        if(gender is not null, 'gender', null),
+        if(company is not null, 'company', null)
+    ]) as field_group
+    from gold.customer_360
+),
+paired as (
+    select
+        coalesce(golden.profile_id, lineage.profile_id) || ' ' || coalesce(golden.field_group, lineage.field_group)
+            as key,
+        golden.profile_id is not null as has_value,
+        lineage.profile_id is not null as has_lineage
+    from (select * from golden_group where field_group is not null) as golden
+    full join gold.field_lineage as lineage using (profile_id, field_group)
+    where golden.profile_id is null or lineage.profile_id is null
 ),
 without_lineage as (
-    select profile_id || ' ' || field_group as key
-    from golden_group
-    anti join gold.field_lineage using (profile_id, field_group)
+    select key from paired where not has_lineage
 ),
 without_value as (
-    select profile_id || ' ' || field_group as key
-    from gold.field_lineage
-    anti join golden_group using (profile_id, field_group)
+    select key from paired where not has_value
 ),
 stranger as (
     select lineage.profile_id || ' ' || lineage.field_group as key

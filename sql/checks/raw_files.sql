@@ -2,8 +2,10 @@
 -- writes nothing
 -- one row: counts that must be 0, and figures of this delivery (P1, P2, P3)
 with rejected as (
+    -- rows without a key were landed and are counted there
     select sha256, path, member, count(*) as rejected_rows
     from raw.rejected
+    where rule not in ('no_key', 'line_without_first_row')
     group by sha256, path, member
 ),
 landed_file as (

@@ -2,7 +2,8 @@
 -- Test orders are left out of orders, revenue, aov and order dates. revenue is net (after discounts, returns
 -- and cancellations) and null when the currencies of the orders differ; aov is gross - discount per order,
 -- before returns and cancellations, rounded half up to a hundredth of a cent in whole numbers.
--- reads:  gold.profile_core, gold.consent, gold.orders, gold.touchpoint, gold.email_engagement, gold.support_summary
+-- An e-mail we sent is no sign of the person: it counts for neither preferred_channel nor first and last seen.
+-- reads:  gold.profile_core, gold.consent, gold.orders, activity, gold.email_engagement, gold.support_summary
 -- writes: gold.customer_360
 -- one row per: active profile
 with marketing_consent as (
@@ -48,9 +49,9 @@ order_channel as (
     group by profile_id, channel
 ),
 touch_channel as (
-    select profile_id, channel, count(*) as n, max(occurred_at) as last_at
-    from gold.touchpoint
-    where profile_id is not null and touch_type <> 'order' and channel is not null
+    select profile_id, channel, sum(n) as n, max(last_at) as last_at
+    from activity
+    where touch_type not in ('order', 'email_sent') and channel is not null
     group by profile_id, channel
 ),
 channel_use as (
@@ -68,11 +69,10 @@ preferred as (
 trace as (
     select
         profile_id,
-        min(occurred_at) as first_at,
-        max(occurred_at) as last_at,
-        count(*) filter (touch_type = 'checkout_abandoned') as abandoned_checkouts
-    from gold.touchpoint
-    where profile_id is not null
+        min(first_at) filter (touch_type is distinct from 'email_sent') as first_at,
+        max(last_at) filter (touch_type is distinct from 'email_sent') as last_at,
+        sum(n) filter (touch_type = 'checkout_abandoned') as abandoned_checkouts
+    from activity
     group by profile_id
 )
 select

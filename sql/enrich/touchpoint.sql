@@ -37,5 +37,5 @@ with interaction as (
         and event_profile.person_pk = coalesce(touch.person_pk, '')
         and event_profile.person_email = coalesce(touch.person_email, '')
 )
-select 'tp_' || left(sha256(concat_ws(chr(31), source, touch_type, source_pk)), 24) as touchpoint_id, *
+select 'tp_' || left(sha256(concat_ws(chr(31), source, touch_type, source_pk)), 20) as touchpoint_id, *
 from interaction

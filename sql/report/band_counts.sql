@@ -4,12 +4,13 @@
 -- parameters: $link_threshold, $review_threshold (match probabilities)
 select
     case
-        when outcome = 'vetoed' then 6
+        when outcome in ('vetoed', 'no') then 7
         when stage <> 'fuzzy' then 1
-        when match_probability >= (1 + $link_threshold) / 2 then 2
-        when match_probability >= $link_threshold then 3
-        when match_probability >= ($link_threshold + $review_threshold) / 2 then 4
-        else 5
+        when outcome = 'link' and match_probability >= (1 + $link_threshold) / 2 then 2
+        when outcome = 'link' and match_probability >= $link_threshold then 3
+        when outcome = 'link' then 4
+        when match_probability >= ($link_threshold + $review_threshold) / 2 then 5
+        else 6
     end as band,
     count(*) as pairs
 from match.candidate_pair

@@ -29,10 +29,10 @@ places as (
     having count(*) > 5
 ),
 ids as (
-    select m.profile_id, i.id_type
+    select m.profile_id, i.source, i.id_type
     from members as m join std.identifier as i using (source, source_pk)
     where i.id_type not in ('email', 'phone') and not coalesce(i.is_blocked, false)
-    group by m.profile_id, i.id_type
+    group by m.profile_id, i.source, i.id_type
     having min(i.id_match_key) <> max(i.id_match_key)
 ),
 signs(position, sign, profiles) as (
@@ -40,7 +40,7 @@ signs(position, sign, profiles) as (
     union all select 2, 'more than 3 surnames', count(*) from names where family_names > 3
     union all select 3, 'more than 5 postal codes', count(*) from places where postal_codes > 5
     union all select 4, 'more than one birth date', count(*) from births where differ
-    union all select 5, 'more than one id of one type', count(distinct profile_id) from ids
+    union all select 5, 'two ids of one type in one source', count(distinct profile_id) from ids
     union all select 6, 'held together by a single link (bridge)', count(distinct profile_id) from match.cluster where is_bridge
     union all select 7, 'with contradictions the model noted', count(distinct profile_id) from match.cluster
     where len(conflict_flags) > 0

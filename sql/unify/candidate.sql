@@ -45,12 +45,14 @@ address_part as (
         coalesce(nullif(city_key, ''), lower(city)) as city,
         lower(region) as region,
         coalesce(nullif(postal_key, ''), lower(postal_code)) as postal,
-        country_iso2 as country
+        country_iso2 as country,
+        address_key
     from std.address
+    where coalesce(line1, line2, city, region, postal_code, country_iso2) is not null
 ),
 address_value as (
     select
-        source, source_pk, position,
+        source, source_pk, position, address_key,
         lower(concat_ws(
             ', ',
             case when street_line is null and po_box is null then line1 else street_line end,
@@ -63,11 +65,12 @@ address_value as (
 grouped as (
     -- a record may write one name or address in several places: the best of them stands for it
     select 'name' as field_group, source, source_pk, value_key,
-        arg_min(position, row(-completeness, position)) as position, max(completeness) as completeness
+        arg_min(position, row(-completeness, position)) as position, max(completeness) as completeness,
+        null as address_key
     from name_value group by source, source_pk, value_key
     union all
     select 'address', source, source_pk, value_key,
-        arg_min(position, row(-completeness, position)), max(completeness)
+        arg_min(position, row(-completeness, position)), max(completeness), min(address_key)
     from address_value where completeness > 0 group by source, source_pk, value_key
 ),
 offered as (
@@ -77,7 +80,7 @@ offered as (
     from grouped
     join member using (source, source_pk)
     left join std.blocked_value as blocked
-        on grouped.field_group = 'address' and blocked.id_type = 'address' and blocked.id_value = grouped.value_key
+        on grouped.field_group = 'address' and blocked.id_type = 'address' and blocked.id_value = grouped.address_key
     union all
     select
         identifier.id_type, member.profile_no, member.record_no, identifier.position, identifier.id_value_norm,

@@ -15,13 +15,13 @@ with statement as (
         if(is_objection, 'denied', status) as status
     from gold.consent_event
     where profile_id is not null
-    union
+    union all
     select point.profile_id, event.channel, event.purpose, event.contact, event.source, event.source_pk, event.evidence,
         event.effective_at, true, 'denied'
     from gold.consent_event as event
     join gold.contact_point as point
         on point.value = event.contact and point.type in ('email', 'phone') and not point.is_blocked
-    where event.is_objection
+    where event.is_objection and event.profile_id is distinct from point.profile_id
 ),
 named_purpose as (
     select distinct profile_id, channel, purpose from statement where purpose <> 'all'
@@ -34,20 +34,24 @@ considered as (
     join named_purpose using (profile_id, channel)
     where statement.purpose = 'all'
 ),
+latest as (
+    select profile_id, channel, purpose, contact, max(effective_at) as effective_at
+    from considered
+    where status <> 'unknown'
+    group by profile_id, channel, purpose, contact
+),
 timed as (
     select
-        *,
-        status <> 'unknown' and rank() over (
-            partition by profile_id, channel, purpose, contact, status = 'unknown'
-            order by effective_at desc nulls last
-        ) = 1 as is_latest
+        considered.*,
+        considered.status <> 'unknown' and considered.effective_at is not distinct from latest.effective_at as is_latest
     from considered
+    left join latest using (profile_id, channel, purpose, contact)
 ),
 total as (
     select
         profile_id, channel, purpose,
         count(*) as n_events,
-        count(distinct status) filter (is_latest) as n_latest_statuses
+        bool_or(is_latest and status = 'denied') and bool_or(is_latest and status = 'granted') as is_disputed
     from timed
     group by profile_id, channel, purpose
 ),
@@ -75,7 +79,7 @@ select
     case
         when deciding.is_objection then 'objection'
         when total.n_events = 1 then 'only_evidence'
-        when total.n_latest_statuses > 1 then 'most_restrictive'
+        when total.is_disputed then 'most_restrictive'
         else 'latest_per_contact_point'
     end as rule,
     total.n_events

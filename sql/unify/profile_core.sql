@@ -10,11 +10,14 @@ with profile as (
         min(first_at) as first_record_at,
         max(updated_at) as last_record_at,
         count(*) as n_source_records,
-        list(distinct source order by source) as sources,
-        list(distinct system order by system) as systems,
         bool_and(is_test) as is_test,
         bool_or(is_staff) as is_staff
     from member
+    group by profile_no
+),
+source_list as (
+    select profile_no, list_sort(list(source)) as sources, list_sort(list_distinct(list(system))) as systems
+    from (select distinct profile_no, source, system from member)
     group by profile_no
 ),
 golden_name as (
@@ -56,6 +59,8 @@ confidence as (
 golden as (
     select
         profile.* exclude (profile_no),
+        source_list.sources,
+        source_list.systems,
         golden_name.* exclude (profile_no),
         golden_value.* exclude (profile_no),
         golden_company.company,
@@ -73,6 +78,7 @@ golden as (
             coalesce(golden_address.postal_code, ''), coalesce(golden_address.country_iso2, '')
         ], chr(31))) as profile_hash
     from profile
+    join source_list using (profile_no)
     left join golden_name using (profile_no)
     left join golden_value using (profile_no)
     left join golden_company using (profile_no)

@@ -13,10 +13,12 @@ with counted as (
 )
 select
     *,
-    row_number() over (
-        partition by profile_no, field_group
-        order by
-            is_eligible desc, completeness desc, priority, updated_at desc nulls last, frequency desc,
-            record_no, position, value_key
-    ) as place
+    row_number() over best_first as place,
+    first_value(value_key) over best_first as winning_key
 from counted
+window best_first as (
+    partition by profile_no, field_group
+    order by
+        is_eligible desc, completeness desc, priority, updated_at desc nulls last, frequency desc,
+        record_no, position, value_key
+)

@@ -4,46 +4,32 @@
 -- writes: temp table winner
 -- one row per: profile x field group with a golden value
 create or replace temp table winner as
-with eligible as (
-    select * from standing where is_eligible
+with first_place as (
+    select * from standing where place = 1 and is_eligible
 ),
-spread as (
-    select profile_no, field_group, count(*) as n_rows, min(value_key) <> max(value_key) as is_contested
-    from eligible
-    group by profile_no, field_group
+rival as (
+    select * from standing where is_eligible and value_key <> winning_key
 ),
-first_place as (
-    select eligible.*, spread.n_rows, spread.is_contested
-    from eligible
-    join spread using (profile_no, field_group)
-    where eligible.place = 1
-),
-contested as (
-    select eligible.*, first_place.value_key as winning_key
-    from eligible
-    join first_place using (profile_no, field_group)
-    where first_place.is_contested
-),
-tally as (
-    select
-        profile_no, field_group,
-        count(distinct value_key) as n_values,
-        count(distinct record_no) as n_records,
-        min(place) filter (value_key <> winning_key) as runner_up_place
-    from contested
+contest as (
+    select profile_no, field_group, count(distinct value_key) as n_rivals, min(place) as runner_up_place
+    from rival
     group by profile_no, field_group
 ),
 runner_up as (
-    select contested.*, tally.n_values, tally.n_records
-    from contested
-    join tally on tally.profile_no = contested.profile_no
-        and tally.field_group = contested.field_group
-        and tally.runner_up_place = contested.place
+    select rival.*, contest.n_rivals
+    from rival
+    join contest on contest.profile_no = rival.profile_no
+        and contest.field_group = rival.field_group
+        and contest.runner_up_place = rival.place
+),
+holder as (
+    select profile_no, field_group, count(*) as n_records
+    from (select distinct profile_no, field_group, record_no from standing where is_eligible)
+    group by profile_no, field_group
 ),
 losing_value as (
     select profile_no, field_group, value_key, min(place) as place
-    from contested
-    where value_key <> winning_key
+    from rival
     group by profile_no, field_group, value_key
 ),
 losing as (
@@ -63,18 +49,20 @@ select
     member.system,
     member.updated_at,
     case
-        when not first_place.is_contested then 'only_candidate'
+        when runner_up.profile_no is null then 'only_candidate'
         when first_place.completeness <> runner_up.completeness then 'completeness'
         when first_place.priority <> runner_up.priority then 'priority'
         when first_place.updated_at is distinct from runner_up.updated_at then 'recency'
         when first_place.frequency <> runner_up.frequency then 'frequency'
         else 'tie_break'
     end as rule,
-    coalesce(runner_up.n_values, 1) as n_candidates,
-    coalesce(runner_up.n_records, first_place.n_rows) as n_records,
+    coalesce(runner_up.n_rivals, 0) + 1 as n_candidates,
+    holder.n_records,
     to_json(coalesce(losing.masked, []))::varchar as losing_values
 from first_place
 join member using (record_no)
+join holder
+    on holder.profile_no = first_place.profile_no and holder.field_group = first_place.field_group
 left join runner_up
     on runner_up.profile_no = first_place.profile_no and runner_up.field_group = first_place.field_group
 left join losing

@@ -100,7 +100,7 @@ def demo(
     from identity.sample import demo as sample
 
     exports = sample.prepare(folder, people=people, seed=seed, say=lambda text: err.print(text, markup=False))
-    chosen = settings.load(None, inbox=exports.inbox, region="US", warehouse=folder / "identity.duckdb")
+    chosen = settings.load(None, inbox=exports.inbox, region="US", warehouse=folder / "warehouse.duckdb")
     with console.progress(err) as progress:
         published = pipeline.run(chosen, progress=progress)
     console.print_summary(out, published)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from identity.runs.run import Run
 from identity.runs.workspace import StageEntry, read_verdict
+from identity.tables import published
 
 if TYPE_CHECKING:
     from identity.landing.inspect import FileReport
@@ -84,6 +85,13 @@ def print_summary(console: Console, run: Run) -> None:
     console.print(table)
     console.print(f"warehouse  {facts['warehouse']}", markup=False, soft_wrap=True)
     console.print(f"report     {facts['report']}", markup=False, soft_wrap=True)
+    if run.settings.warehouse.stem in {table.schema for table in published()}:
+        console.print(
+            f"note       DuckDB names the catalogue after the file: open it with `attach … as warehouse`, since "
+            f"{run.settings.warehouse.stem}.<table> is ambiguous while a schema has the same name",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def print_truth(console: Console, comparison: "Comparison") -> None:

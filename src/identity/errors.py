@@ -3,7 +3,9 @@
 Messages name the file, line, rule, record key and what to do next; never a value that may be personal.
 """
 
+import traceback
 from enum import IntEnum
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -42,6 +44,10 @@ class RunHeld(IdentityError):
     exit_code = ExitCode.HELD
 
 
+class NotPublished(IdentityError):
+    """A scheduled run ended without a new generation; the task that failed says why."""
+
+
 class InputRefused(IdentityError):
     """No file of the delivery could be used."""
 
@@ -52,3 +58,19 @@ class AnotherRun(IdentityError):
     """Another run holds the lease; the message names the holder."""
 
     exit_code = ExitCode.ANOTHER_RUN
+
+
+def without_text(error: BaseException) -> str:
+    """An unforeseen error as kind and places in the code: its text may quote values of people."""
+    places = [
+        f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    return "\n".join([f"{type(error).__module__}.{type(error).__qualname__} at", *places])
+
+
+class StageFailed(IdentityError):
+    """A fault of the program or the machine inside a stage; where it happened stands in a file of the run.
+
+    The original message is dropped on purpose: messages of engines quote values, which may be personal.
+    """

@@ -6,15 +6,16 @@ DAG, the lineage in the report and the resume logic are built from it.
 """
 
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from identity.errors import CheckStopped, IdentityError, RunHeld
+from identity.errors import CheckStopped, IdentityError, RunHeld, StageFailed
 from identity.runs import lease, lifecycle
 from identity.runs.run import Run
 from identity.runs.store import open_store
-from identity.runs.workspace import Metrics, StageEntry
+from identity.runs.workspace import Metrics, StageEntry, write_atomically
 from identity.settings import Settings
 from identity.stages import check, enrich, land, link, publish, report, resolve, standardise, unify
 
@@ -73,9 +74,6 @@ def run(
     except IdentityError as error:
         lifecycle.finish(current, "failed", str(error))
         raise
-    except Exception as error:
-        lifecycle.finish(current, "failed", type(error).__name__)  # texts of other errors may quote values
-        raise
     lifecycle.finish(current, "published")
     return current
 
@@ -112,12 +110,28 @@ def run_part(current: Run, name: str, part: str = "", *, ttl: timedelta = lifecy
         if done is not None and not stage.always:
             return done
         started = time.perf_counter()
-        metrics = stage.part(current, part) if part and stage.part else stage.run(current)
+        try:
+            metrics = stage.part(current, part) if part and stage.part else stage.run(current)
+        except IdentityError:
+            raise
+        except Exception as error:
+            raise _failure(current, name, error) from None
         seconds = time.perf_counter() - started
         written = tuple(w for table in stage.writes for w in current.workspace.written(table, part))
         entry = StageEntry(name, part, round(seconds, 3), written, dict(metrics))
         current.workspace.finish(entry)
         return entry
+
+
+def _failure(current: Run, name: str, error: Exception) -> StageFailed:
+    """Keep where a fault happened (never its message, which may quote a value) and say where to read it."""
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    place = current.folder / "failure.txt"
+    write_atomically(place, "\n".join([f"{type(error).__name__} in stage {name}", *frames, ""]))
+    return StageFailed(
+        f"stage {name} of run {current.run_id} failed: {type(error).__name__}. Where it happened stands in {place}; "
+        "nothing was published. Start again when the cause is gone (memory, disk); otherwise report that file."
+    )
 
 
 def _stage(name: str) -> Stage:

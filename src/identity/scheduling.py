@@ -4,16 +4,27 @@ Between tasks travel the run's id and the names of its source objects, never peo
 repeated: a retried `begin` finds the run it opened, a retried stage finds what it finished.
 """
 
+import contextlib
+import html
 import json
 import logging
 import urllib.request
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from identity import pipeline, settings
-from identity.errors import IdentityError
+from identity.engine import warehouse
+from identity.errors import (
+    CheckStopped,
+    ConfigurationError,
+    IdentityError,
+    InputRefused,
+    NotPublished,
+    RunHeld,
+    without_text,
+)
 from identity.runs import lifecycle
 from identity.runs.run import Run
 from identity.runs.workspace import read_verdict
@@ -21,6 +32,20 @@ from identity.runs.workspace import read_verdict
 log = logging.getLogger("identity.scheduling")
 
 Parameters = Mapping[str, Any]
+
+# Errors of the data or the configuration: trying again changes nothing.
+FINAL = (CheckStopped, ConfigurationError, InputRefused, NotPublished, RunHeld)
+
+
+@contextlib.contextmanager
+def redacted() -> Iterator[None]:
+    """Task logs are read by many: an error that is not ours is told by its kind and place, without its text."""
+    try:
+        yield
+    except IdentityError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a library raises may quote a row
+        raise IdentityError(f"unforeseen: {without_text(error)}") from None
 
 
 def load_settings(parameters: Parameters) -> settings.Settings:
@@ -33,87 +58,140 @@ def load_settings(parameters: Parameters) -> settings.Settings:
 
 def begin(parameters: Parameters) -> str:
     """Open (or resume) the run and return its id."""
-    as_of = parameters.get("as_of")
+    chosen = load_settings(parameters)
+    if chosen.inbox is None and not chosen.sources:
+        raise ConfigurationError("nothing to read: give the parameter inbox, or a config with [[sources]]")
     run = lifecycle.begin(
-        load_settings(parameters),
-        as_of=datetime.fromisoformat(as_of).replace(tzinfo=None) if as_of else None,
+        chosen,
+        as_of=_moment(parameters.get("as_of")),
         full=bool(parameters.get("full")),
         ttl=lifecycle.SCHEDULED,
     )
+    log.info("run=%s generation=%d as_of=%s", run.run_id, run.number, run.as_of)
     return run.run_id
 
 
-def recognise(parameters: Parameters, run_id: str) -> list[str]:
-    """Names of the source objects of the delivery, over which landing is mapped."""
-    run = _find(parameters, run_id)
-    parts = next(stage.parts for stage in pipeline.STAGES if stage.parts)
-    return parts(run)
+def parts(parameters: Parameters, run_id: str, name: str) -> list[str]:
+    """Names of the parts of a stage, over which its task is mapped."""
+    return pipeline.parts(_current(parameters, run_id), name, ttl=lifecycle.SCHEDULED)
 
 
-def stage(parameters: Parameters, run_id: str, name: str, part: str = "") -> None:
-    """Do one stage, or one part of it."""
-    entry = pipeline.run_stage(_find(parameters, run_id), name, part, ttl=lifecycle.SCHEDULED)
+def part(parameters: Parameters, run_id: str, name: str, part: str = "") -> None:
+    """Do one part of a stage, or what is left of it."""
+    stage = next(stage for stage in pipeline.STAGES if stage.name == name)
+    run = _find(parameters, run_id) if stage.always else _current(parameters, run_id)
+    entry = pipeline.run_part(run, name, part, ttl=lifecycle.SCHEDULED)
     rows = sum(written.rows for written in entry.written)
-    log.info("run=%s stage=%s part=%s seconds=%.2f rows=%d", run_id, name, part, entry.seconds, rows)
+    log.info("run=%s stage=%s part=%s seconds=%.2f rows=%d", run_id, name, part or "-", entry.seconds, rows)
 
 
-def finish(parameters: Parameters, run_id: str) -> str:
-    """Close the run in the ledger and answer its status: published, stopped, held or failed."""
+def finish(parameters: Parameters, run_id: str) -> None:
+    """Close the run in the ledger: published, stopped, held or failed. Raises NotPublished for all but the first."""
     run = _find(parameters, run_id)
     verdict = read_verdict(run.workspace)
-    if run.workspace.entry("publish") is not None:
-        status = "published"
+    if run_id in (found for _, found in warehouse.published_runs(run.settings.warehouse)):
+        status, reason = "published", ""
     elif verdict.verdict in ("stopped", "held"):
-        status = verdict.verdict
+        status, reason = verdict.verdict, "\n".join(verdict.reasons)
     else:
-        status = "failed"
-    reason = "\n".join(verdict.reasons) if status in ("stopped", "held") else ""
+        status, reason = "failed", "a task failed; its log says why"
     lifecycle.finish(run, status, reason)
-    return status
+    log.info("run=%s status=%s", run_id, status)
+    if status != "published":
+        raise NotPublished(f"run {run_id} is {status}, the last generation stays; see {_report(run)}")
 
 
-def notify(parameters: Parameters, run_id: str | None, event: str, task: str) -> None:
-    """Tell people that a run failed, was stopped or is held: by log always, e-mail and webhook where configured.
+def describe(stage: pipeline.Stage) -> str:
+    """What a stage reads and writes, for its task's page."""
+    reads, writes = (", ".join(f"`{name}`" for name in names) or "–" for names in (stage.reads, stage.writes))
+    return f"**reads** {reads}\n\n**writes** {writes}"
 
-    The message holds the run's id, the event and the task, never a value of a person.
+
+def notify(
+    parameters: Parameters, run_id: str | None, task: str, cause: BaseException | None = None, link: str = ""
+) -> None:
+    """Tell people of a task that failed: by log always, by e-mail and webhook where `[notify]` has them.
+
+    The message holds the event (failed, stopped, held, refused), the run's id, the task, its log and the place of
+    the report, never a value of a person and never an error's text. The failure of `finish` that only repeats
+    an earlier one is not told again.
     """
-    message = {"event": event, "run_id": run_id, "task": task, "pipeline": "identity_resolution"}
-    log.error("event=%s run=%s task=%s", event, run_id, task)
-    try:
-        channels = load_settings(parameters).notify
-    except IdentityError as error:
-        log.error("no notification sent: %s", error)
+    if isinstance(cause, NotPublished):
         return
-    if channels.webhook:
-        _post(channels.webhook, message)
-    if channels.email:
-        _mail(list(channels.email), message)
+    event = _EVENTS.get(type(cause), "failed")
+    log.error("event=%s run=%s task=%s", event, run_id, task)
+    message = {"pipeline": "identity_resolution", "event": event, "run_id": run_id, "task": task, "log": link}
+    try:
+        chosen = load_settings(parameters)
+    except IdentityError as error:
+        log.warning("no notification sent: %s", error)
+        return
+    if run_id is not None:
+        message["report"] = str(chosen.state / "reports" / f"{run_id}.html")
+    if chosen.notify.webhook:
+        _post(chosen.notify.webhook, message)
+    if chosen.notify.email:
+        _mail(list(chosen.notify.email), message)
+
+
+_EVENTS: Mapping[type | None, str] = {CheckStopped: "stopped", RunHeld: "held", InputRefused: "refused"}
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A parameter's time as UTC without zone; without a zone it is UTC."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(f"as_of: {text!r} is no ISO 8601 time, e.g. 2026-07-01T03:00:00Z") from None
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _find(parameters: Parameters, run_id: str) -> Run:
     return lifecycle.find(load_settings(parameters), run_id)
 
 
+def _current(parameters: Parameters, run_id: str) -> Run:
+    """The run, if it may still be worked on: a task that is repeated days later must not undo what came since."""
+    run = _find(parameters, run_id)
+    row = next(row for row in lifecycle.runs(run.settings) if row["run_id"] == run_id)
+    if row["config_hash"] != run.settings.fingerprint:
+        raise ConfigurationError(f"the configuration was changed since run {run_id} began; trigger a new DAG run")
+    published = warehouse.published_runs(run.settings.warehouse)
+    if published and published[-1][0] >= run.number and published[-1][1] != run_id:
+        raise ConfigurationError(
+            f"run {run_id} was overtaken: generation {published[-1][0]} was published by run {published[-1][1]}; "
+            "trigger a new DAG run"
+        )
+    return run
+
+
+def _report(run: Run) -> Path:
+    return run.settings.state / "reports" / f"{run.run_id}.html"
+
+
 def _post(url: str, message: Mapping[str, Any]) -> None:
     if not url.startswith(("http://", "https://")):
-        log.error("notify.webhook is no http address")
+        log.warning("notify.webhook is no http address")
         return
     body = json.dumps(message).encode()
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - checked above
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - checked above
             log.info("webhook answered %d", answer.status)
-    except OSError as error:  # a broken channel must not hide the failure it reports
-        log.error("webhook failed: %s", type(error).__name__)
+    except (OSError, ValueError) as error:  # a broken channel must not hide the failure it reports
+        log.warning("webhook failed: %s", type(error).__name__)
 
 
 def _mail(addresses: list[str], message: Mapping[str, Any]) -> None:
+    """Send by Airflow's connection `smtp_default`."""
     from airflow.providers.smtp.hooks.smtp import SmtpHook
 
     subject = f"identity: {message['event']} in {message['task']}"
-    text = "<br>".join(f"{name}: {value}" for name, value in message.items())
+    text = "<br>".join(f"{name}: {html.escape(str(value))}" for name, value in message.items())
     try:
         with SmtpHook() as hook:
             hook.send_email_smtp(to=addresses, subject=subject, html_content=text)
     except Exception as error:  # noqa: BLE001 - as above: any failure of the channel is logged by its kind only
-        log.error("e-mail failed: %s", type(error).__name__)
+        log.warning("e-mail failed: %s", type(error).__name__)

@@ -128,11 +128,15 @@ class NotifySettings(_Frozen):
 
 
 class Settings(_Frozen):
-    """Everything a run depends on besides its input files and its time."""
+    """Everything a run depends on besides its input files and its time.
 
-    warehouse: Path = Path("identity.duckdb")
+    `expectations` is the folder with the suites; without it those of the installation are used.
+    """
+
+    warehouse: Path = Path("warehouse.duckdb")
     state_dir: Path | None = None
     inbox: Path | None = None
+    expectations: Path | None = None
     region: str | None = None
     store_key: str = "identity"
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
@@ -155,11 +159,21 @@ class Settings(_Frozen):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the settings that can change a result; not threads, memory or places."""
-        places = {"warehouse", "state_dir", "inbox", "threads", "memory_limit", "base_dir", "notify", "retention"}
+        places = {
+            "warehouse",
+            "state_dir",
+            "inbox",
+            "expectations",
+            "threads",
+            "memory_limit",
+            "base_dir",
+            "notify",
+            "retention",
+        }
         return hashlib.sha256(self.model_dump_json(exclude=places).encode()).hexdigest()
 
 
-_PATHS = ("warehouse", "state_dir", "inbox")
+_PATHS = ("warehouse", "state_dir", "inbox", "expectations")
 
 
 def load(config: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:

@@ -17,14 +17,14 @@ RAW = (
     Spec("raw.file", "delivered file (or archive member)", "sha256 path member", """
         path              VARCHAR  path below the inbox, `/` between its parts
         member            VARCHAR  member inside an archive, else empty
-        sha256            VARCHAR  SHA-256 of the bytes as delivered (of the member's bytes inside an archive)
+        sha256            VARCHAR  SHA-256 of the bytes as delivered (of the member's inside an archive); with the name where it is data
         source            VARCHAR  source object it was recognised as, null when refused
         status            VARCHAR  landed, refused or seen (the same bytes stand in another file)
         rule              VARCHAR  rule by which it was refused, else null
         reason            VARCHAR  why it was refused and what to do, in words
         bytes             BIGINT  size as delivered
         lines             BIGINT  physical lines counted on the bytes, null for formats without lines
-        header_lines      BIGINT  lines up to and with the header row
+        header_lines      BIGINT  physical lines of the header row; lines above it are rejected as preamble
         rows              BIGINT  rows landed
         rejected_rows     BIGINT  rows rejected
         rejected_lines    BIGINT  physical lines of rejected rows
@@ -436,7 +436,7 @@ GOLD = (
         tickets           BIGINT  tickets
         open_tickets      BIGINT  tickets not solved or closed
         csat              DOUBLE  good / (good + bad), null without ratings
-        profile_hash      VARCHAR  SHA-256 of the golden values, to see change between generations
+        profile_hash      VARCHAR personal  SHA-256 of the golden values, to see change between generations
     """),
     Spec("gold.profile_core", "active profile before consent and traits", "profile_id", """
         profile_id        VARCHAR  stable id
@@ -466,7 +466,7 @@ GOLD = (
         profile_version   BIGINT  generations in which its golden values changed
         is_test           BOOLEAN  every record is a test record
         is_staff          BOOLEAN  a record is of an employee or agent
-        profile_hash      VARCHAR  SHA-256 of the golden values, to see change between generations
+        profile_hash      VARCHAR personal  SHA-256 of the golden values, to see change between generations
     """, published=False),
     Spec("gold.field_lineage", "profile x field group", "profile_id field_group", """
         profile_id        VARCHAR  profile

@@ -9,10 +9,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
-from airflow_local import Standalone  # noqa: E402 - the folder is put on the path above
+from airflow_local import Standalone
 
-from identity.pipeline import STAGES  # noqa: E402
-from identity.sample import demo  # noqa: E402
+from identity.pipeline import STAGES
+from identity.sample import demo
 
 pytestmark = pytest.mark.deep
 

@@ -12,6 +12,7 @@ from tests.support.generations import (
     AS_OF,
     OF_THE_DELIVERY,
     differing,
+    pin_secret,
     publish,
     redeliver,
     sample_inbox,
@@ -53,6 +54,7 @@ def test_p12_split_files_give_equal_tables(inbox: Path, expected: dict[str, str]
 def test_p12_another_hash_seed_and_process_give_equal_tables(
     inbox: Path, expected: dict[str, str], tmp_path: Path
 ) -> None:
+    pin_secret(tmp_path)
     command = [sys.executable, "-m", "identity", "run", "--inbox", str(inbox), "--region", "US", "--json"]
     command += ["--warehouse", str(tmp_path / "w.duckdb"), "--as-of", AS_OF.isoformat(), "--threads", "1"]
     environment = {**os.environ, "PYTHONHASHSEED": "12345", "IDENTITY_MEMORY_LIMIT": "1GB"}

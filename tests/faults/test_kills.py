@@ -12,7 +12,7 @@ import pytest
 
 from identity import pipeline
 from identity.runs import lifecycle
-from tests.support.generations import AS_OF, differing, sample_inbox, settings, table_hashes
+from tests.support.generations import AS_OF, differing, pin_secret, sample_inbox, settings, table_hashes
 
 _replace = Path.replace
 
@@ -53,12 +53,14 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def undisturbed(inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], int]:
     folder = tmp_path_factory.mktemp("undisturbed")
+    pin_secret(folder)
     assert _run(inbox, folder) == 0, (folder / "error").read_text()
     return table_hashes(folder / "w.duckdb"), int((folder / "renames").read_text())
 
 
 def _kill_and_rerun(inbox: Path, folder: Path, undisturbed: dict[str, str], kill_at: int, *, before: bool) -> None:
     folder.mkdir()
+    pin_secret(folder)
     assert _run(inbox, folder, kill_at, before=before) == -signal.SIGKILL
     warehouse = folder / "w.duckdb"
     if warehouse.exists():

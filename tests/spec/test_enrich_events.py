@@ -60,19 +60,27 @@ def test_an_order_belongs_to_the_profile_of_its_record_and_a_walk_in_to_nobody(r
         """,
     )
     metrics = run_both(run)
-    expect(run, "gold.orders", """
+    expect(
+        run,
+        "gold.orders",
+        """
         source             | order_id | profile_id | n_items | is_test
         shopify_order      | #1       | p1         | 2       | false
         shopify_order      | #2       | p3         | 0       | true
         square_transaction | t1       |            | 1       | false
         square_transaction | t2       |            | 0       | false
-    """)
-    expect(run, "gold.order_items", """
+    """,
+    )
+    expect(
+        run,
+        "gold.order_items",
+        """
         source             | order_id | line_number | profile_id | sku
         shopify_order      | #1       | 1           | p1         | A
         shopify_order      | #1       | 2           | p1         | B
         square_transaction | t1       | 1           |            | A
-    """)
+    """,
+    )
     assert metrics["orders"] == 4
     assert metrics["orders_without_person"] == 2
     assert metrics["test_orders"] == 1
@@ -101,20 +109,26 @@ def test_a_record_merged_in_its_source_leads_to_the_survivor_through_any_number_
         """,
     )
     metrics = run_both(run)
-    expect(run, "gold.orders", """
+    expect(
+        run,
+        "gold.orders",
+        """
         order_id | profile_id
         1        | p1
         2        | p1
         3        | p2
         4        |
         5        |
-    """)
+    """,
+    )
     assert metrics["orders_of_merged_records"] == 3
     assert metrics["orders_without_person"] == 2
 
 
 def test_an_e_mail_names_a_profile_when_its_system_or_else_everybody_knows_only_one(run):
-    given(run, std_touchpoint="""
+    given(
+        run,
+        std_touchpoint="""
         source           | source_pk | person_email      | person_source    | person_pk | touch_type
         mailchimp_open   | shared    | both@example.com  |                  |           | email_opened
         web_visit        | nobody    | both@example.com  |                  |           | page
@@ -124,9 +138,13 @@ def test_an_e_mail_names_a_profile_when_its_system_or_else_everybody_knows_only_
         web_visit        | gone      | own@example.com   | square_customer  | 99        | page
         web_visit        | record    | own@example.com   | shopify_customer | 1         | page
         web_visit        | empty     |                   |                  |           | page
-    """)
+    """,
+    )
     metrics = run_both(run)
-    expect(run, "gold.touchpoint", """
+    expect(
+        run,
+        "gold.touchpoint",
+        """
         source_pk | profile_id
         shared    | p1
         nobody    |
@@ -136,7 +154,8 @@ def test_an_e_mail_names_a_profile_when_its_system_or_else_everybody_knows_only_
         gone      | p2
         record    | p1
         empty     |
-    """)
+    """,
+    )
     assert metrics["touchpoints_without_person"] == 4
 
 
@@ -163,7 +182,10 @@ def test_orders_tickets_surveys_and_interactions_make_one_journey(run):
         """,
     )
     run_both(run)
-    expect(run, "gold.touchpoint", """
+    expect(
+        run,
+        "gold.touchpoint",
+        """
         source           | source_pk | profile_id | occurred_at         | channel | touch_type         | campaign | title    | value   | currency | is_conversion
         shopify_order    | #1        | p1         | 2025-01-01 10:00:00 | online  | order              |          | #1       | 15.0000 | USD      | true
         shopify_order    | #2        | p1         | 2025-01-02 10:00:00 | online  | order              |          | #2       | 0.0000  | USD      | false
@@ -171,11 +193,16 @@ def test_orders_tickets_surveys_and_interactions_make_one_journey(run):
         zendesk_ticket   | 7         | p3         | 2025-02-01 10:00:00 | support | ticket_opened      |          | Ticket 7 |         |          | false
         survey           | r1        | p2         | 2025-02-02 10:00:00 | support | survey_answered    | nps      | NPS 9    |         |          | false
         shopify_checkout | c1        | p1         | 2025-01-01 09:00:00 | online  | checkout_abandoned |          | Cart     | 12.5000 | USD      | false
-    """)
-    expect(run, "gold.tickets", """
+    """,
+    )
+    expect(
+        run,
+        "gold.tickets",
+        """
         ticket_id | profile_id | is_test | subject
         7         | p3         | true    | my secret
-    """)
+    """,
+    )
     ids = [row[0] for row in seen(run, "gold.touchpoint", ["touchpoint_id"])]
     assert len(set(ids)) == len(ids)
-    assert all(i.startswith("tp_") and len(i) == 27 for i in ids)
+    assert all(i.startswith("tp_") and len(i) == 23 for i in ids)

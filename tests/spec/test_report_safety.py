@@ -1,5 +1,6 @@
 """P16 and P19 for the report: no personal value on the page, and no text from data becomes code."""
 
+import itertools
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -51,7 +52,7 @@ def page_of(run):
 def filled(folder, text_of):
     folder.mkdir()
     run = new_run(folder)
-    invent(run, 60)
+    invent(run, 100)
     every_text(run, text_of, rows=len(HOSTILE))
     say(run, "stopped", *(text_of(tables()["raw.file"].columns[0], row) for row in range(5)))
     return run
@@ -70,12 +71,16 @@ def test_hostile_text_in_any_column_leaves_the_page_as_it_is(tmp_path, kept):
     assert not [text for text in HOSTILE if re.search(r"[<>\"']", text) and text in html]
     assert not {tag for tag, _ in found.tags} & {"script", "img", "iframe", "link", "form", "base", "object", "embed"}
     names = {name for name, _ in found.attributes}
-    assert not [name for name in names if name.startswith("on")] and not names & {"style", "src", "srcdoc", "action"}
+    assert not [name for name in names if name.startswith("on")]
+    assert not names & {"style", "src", "srcdoc", "action"}
     assert all(re.fullmatch(r"#[\w-]+|index\.html", value) for name, value in found.attributes if name == "href")
     shown = "".join(found.text)
     visible = [text for text in HOSTILE if text.isprintable()]
     assert len([text for text in visible if text in shown]) == len(visible), "hostile text is shown, as text"
-    assert "\u202e" not in html and "\x00" not in html and "\x1b" not in html and "\u2028" not in html
+    assert "\u202e" not in html
+    assert "\x00" not in html
+    assert "\x1b" not in html
+    assert "\u2028" not in html
 
 
 def test_no_personal_value_reaches_the_page(tmp_path):
@@ -85,9 +90,12 @@ def test_no_personal_value_reaches_the_page(tmp_path):
     folder = tmp_path / "canary"
     folder.mkdir()
     run = new_run(folder)
-    invent(run, 400)
+    invent(run, 100)
     with run.open("std.source_record") as db:
-        dates = {str(value) for (value,) in db.rows("select distinct birth_date from std.source_record where birth_date is not null")}
+        dates = {
+            str(value)
+            for (value,) in db.rows("select distinct birth_date from std.source_record where birth_date is not null")
+        }
     every_text(run, canary, rows=500)
     report(run)
     for path in report_path(run).parent.iterdir():
@@ -98,14 +106,15 @@ def test_no_personal_value_reaches_the_page(tmp_path):
 
 def test_the_invented_people_do_not_reach_the_page(tmp_path):
     run = new_run(tmp_path)
-    invent(run, 400)
+    invent(run, 100)
     html, _ = page_of(run)
     columns = [c.name for c in tables()["std.source_record"].columns if c.personal and c.type == "VARCHAR"]
     with run.open("std.source_record", "std.identifier", "raw.rejected") as db:
         values = {str(v) for row in db.rows(f"select {', '.join(columns)} from std.source_record") for v in row if v}
         values |= {str(v) for (v,) in db.rows("select id_value_norm from std.identifier")}
-    assert len(values) > 500
-    assert not [value for value in values if len(value) > 3 and re.search(rf"\b{re.escape(value)}\b", html)]
+    assert len(values) > 300
+    words = set(re.findall(r"\w+", html))
+    assert not [value for value in values if len(value) > 3 and (value in words or (len(value) > 5 and value in html))]
     assert "secret raw text" not in html
 
 
@@ -115,7 +124,9 @@ def test_the_page_needs_no_network_and_no_script(tmp_path):
     html, found = page_of(run)
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     assert ("content", policy) in found.attributes
-    assert "<script" not in html and "url(" not in html and "@import" not in html
+    assert "<script" not in html
+    assert "url(" not in html
+    assert "@import" not in html
     assert not re.search(r"https?://", html)
 
 
@@ -124,9 +135,11 @@ def test_the_page_can_be_read_by_ear(tmp_path):
     run = new_run(tmp_path)
     invent(run, 100)
     html, found = page_of(run)
-    assert html.count("<main") == 1 and html.count("<h1") == 1 and '<html lang="en">' in html
+    assert html.count("<main") == 1
+    assert html.count("<h1") == 1
+    assert '<html lang="en">' in html
     levels = [int(level) for level in re.findall(r"<h([1-6])", html)]
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     assert html.count("<table") == html.count("<caption")
     assert not re.findall(r"<th(?! scope=)[ >]", html)
     assert all("aria-label" in attrs or "aria-hidden" in attrs for tag, attrs in found.tags if tag == "svg")

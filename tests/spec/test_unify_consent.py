@@ -113,55 +113,80 @@ def test_consent_of_a_profile(run, case):
     statements, expected = CASES[case]
     given(run, std_consent_event=statements)
     unify(run)
-    expect(run, "gold.consent", f"""
+    expect(
+        run,
+        "gold.consent",
+        f"""
         profile_id | channel | purpose   | status | rule | evidence_source | evidence_source_pk
         p1         | email   | marketing | {expected}
-    """)
+    """,
+    )
 
 
 def test_an_objection_holds_for_every_profile_with_that_contact_point(run):
-    given(run, std_consent_event="""
+    given(
+        run,
+        std_consent_event="""
         source | source_pk | channel | contact       | status  | effective_at | is_objection
         news   | 3         | email   | b@example.com | denied  | 2022-01-01   | true
         crm    | 1         | email   | a@example.com | granted | 2024-01-01   | false
         crm    | 1         | sms     | ''            | granted | 2024-01-01   | false
-    """)
+    """,
+    )
     metrics = unify(run)
-    expect(run, "gold.consent", """
+    expect(
+        run,
+        "gold.consent",
+        """
         profile_id | channel | status  | rule          | evidence_source | n_events
         p1         | email   | denied  | objection     | news            | 2
         p1         | sms     | granted | only_evidence | crm             | 1
         p2         | email   | denied  | objection     | news            | 1
-    """)
+    """,
+    )
     assert metrics["consent:email:denied"] == 2
 
 
 def test_a_denial_is_no_objection_and_stays_with_its_profile(run):
-    given(run, std_consent_event="""
+    given(
+        run,
+        std_consent_event="""
         source | source_pk | channel | contact       | status  | effective_at
         news   | 3         | email   | b@example.com | denied  | 2022-01-01
         shop   | 2         | email   | b@example.com | granted | 2021-01-01
-    """)
+    """,
+    )
     unify(run)
-    expect(run, "gold.consent", """
+    expect(
+        run,
+        "gold.consent",
+        """
         profile_id | status
         p1         | granted
         p2         | denied
-    """)
+    """,
+    )
 
 
 def test_a_statement_for_all_purposes_counts_for_each(run):
-    given(run, std_consent_event="""
+    given(
+        run,
+        std_consent_event="""
         source | source_pk | channel | purpose   | contact       | status  | effective_at
         crm    | 1         | email   | all       | a@example.com | denied  | 2024-01-01
         shop   | 2         | email   | marketing | a@example.com | granted | 2023-01-01
-    """)
+    """,
+    )
     unify(run)
-    expect(run, "gold.consent", """
+    expect(
+        run,
+        "gold.consent",
+        """
         profile_id | purpose   | status | rule                     | n_events
         p1         | all       | denied | only_evidence            | 1
         p1         | marketing | denied | latest_per_contact_point | 2
-    """)
+    """,
+    )
 
 
 def test_a_record_merged_in_its_source_still_speaks(run):
@@ -179,13 +204,21 @@ def test_a_record_merged_in_its_source_still_speaks(run):
         """,
     )
     metrics = unify(run)
-    expect(run, "gold.consent_event", """
+    expect(
+        run,
+        "gold.consent_event",
+        """
         profile_id | source | source_pk | status
         p1         | crm    | 8         | denied
                    | crm    | 77        | denied
-    """)
-    expect(run, "gold.consent", """
+    """,
+    )
+    expect(
+        run,
+        "gold.consent",
+        """
         profile_id | channel | status
         p1         | phone   | denied
-    """)
+    """,
+    )
     assert metrics["consent_statements_without_profile"] == 1

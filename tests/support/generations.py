@@ -31,7 +31,15 @@ def sample_inbox(root: Path, people: int = 120, seed: int = 5) -> Path:
 
 def publish(inbox: Path, folder: Path, *, threads: int = 1, as_of: datetime = AS_OF) -> Run:
     """Run the whole pipeline over an inbox; the warehouse is `folder/w.duckdb`."""
+    pin_secret(folder)
     return pipeline.run(settings(inbox, folder, threads=threads), as_of=as_of)
+
+
+def pin_secret(folder: Path) -> None:
+    """Give the store of `folder/w.duckdb` a fixed secret: it is an input of keyed hashes, drawn when absent."""
+    key = folder / "w.state" / "secret.key"
+    key.parent.mkdir(exist_ok=True)
+    key.write_text("5e" * 32, encoding="ascii")
 
 
 def settings(inbox: Path, folder: Path, *, threads: int = 1) -> Settings:
@@ -74,7 +82,9 @@ def redeliver(inbox: Path, target: Path, change: Callable[[str, Rows], list[Rows
     for path in sorted(path for path in inbox.rglob("*") if path.is_file()):
         place = target / path.relative_to(inbox)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".csv":
+        if "mailchimp" in path.parts:  # there the name of a file is data
+            shutil.copyfile(path, place)
+        elif path.suffix == ".csv":
             _rewrite_csv(path, place, change)
         elif path.suffix == ".ndjson":
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -1,15 +1,19 @@
 """A whole run's tables, invented in SQL: so many people over five systems, with doubts, conflicts and rejects.
 
-Used by the tests of the report and by `docs/take_pictures.py`. Same numbers in, same rows out.
+Same numbers in, same rows out.
 """
 
 import json
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
+from identity.engine.duck import DuckEngine
 from identity.runs.run import Run
-from identity.runs.workspace import Session, StageEntry, declared
+from identity.runs.workspace import StageEntry, declared
 from identity.tables import Column
 
 SECONDS = {
@@ -196,23 +200,27 @@ _TABLES: dict[str, str] = {
 
 def invent(run: Run, people: int, *, without: tuple[str, ...] = ()) -> None:
     """Write every table of a run over so many people, but those named."""
-    with run.open() as db:
-        for text in (_PEOPLE, _RECORDS):
-            db.rows(text.format(people=people))
-        for name, text in _TABLES.items():
-            if name not in without:
-                save(run, db, name, text.format(people=people))
+    run.folder.mkdir(parents=True, exist_ok=True)
+    for name, content in _made(people).items():
+        if name not in without:
+            run.workspace.path(name).write_bytes(content)
     for stage, seconds in SECONDS.items():
         run.workspace.finish(StageEntry(stage, seconds=seconds))
 
 
-def save(run: Run, db: Session, name: str, sql: str) -> None:
-    """Write one table of the run, also one of the last generation (`prior.x`)."""
-    table = declared(name)
-    assert table is not None
-    path = run.workspace.path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    db.engine.save(table, sql, path)
+@cache
+def _made(people: int) -> dict[str, bytes]:
+    """The tables as files, made once for all tests that ask for so many people."""
+    made = {}
+    with TemporaryDirectory() as folder, DuckEngine(threads=2, memory_limit="4GB", temp=Path(folder)) as engine:
+        for text in (_PEOPLE, _RECORDS):
+            engine.rows(text.format(people=people))
+        for name, text in _TABLES.items():
+            table, path = declared(name), Path(folder) / f"{name}.parquet"
+            assert table is not None
+            engine.save(table, text.format(people=people), path)
+            made[name] = path.read_bytes()
+    return made
 
 
 def say(run: Run, verdict: str, *reasons: str) -> None:
@@ -223,10 +231,10 @@ def say(run: Run, verdict: str, *reasons: str) -> None:
 
 def every_text(run: Run, text_of: Callable[[Column, int], str | None], *, rows: int) -> None:
     """Rewrite every table to so many rows, its text columns replaced where `text_of(column, row)` says something."""
-    for name in _TABLES:
-        table = declared(name)
-        assert table is not None
-        with run.open(name) as db:
+    with run.open(*_TABLES) as db:
+        for name in _TABLES:
+            table = declared(name)
+            assert table is not None
             data = db.query(f"select * from {name}")
             data = data.take([row % data.num_rows for row in range(rows)])
             for position, column in enumerate(table.columns):

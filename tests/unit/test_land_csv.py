@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity.landing.csvfile import read_csv
-from identity.landing.headers import column_names
+from identity.landing.headers import column_names, unnamed_at_end
 from identity.landing.model import Dialect, Reading, Refusal
 from identity.landing.rowhash import row_hashes
 from identity.settings import LimitSettings
@@ -187,6 +187,16 @@ def test_lines_below_the_data_are_footers_and_a_row_cut_off_is_not():
     assert [row.rule for row in read(b"a,b\n" + footer, 2)[0].rejected] == ["footer", "footer"]
     assert [row.rule for row in read(b"a,b\n1,2\n\n\nAccounts\n", 2)[0].rejected] == ["blank_line", "footer"]
     assert [row.rule for row in read(b"a,b\n1,2\n34", 2)[0].rejected] == ["truncated_row"]
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_trailing_delimiter_in_the_header_is_no_column_that_rows_must_have(fast):
+    assert unnamed_at_end(["a", "b", None, " "]) == 2
+    chunks: list[pa.Table] = []
+    dialect = Dialect(",", 0, ("a", "b", "column_3"), unnamed_at_end(["a", "b", None]))
+    reading = read_csv(iter([b"a,b,\n1,2\n3,4,\n5,6,x\n7\n"]), dialect, LimitSettings(), chunks.append, fast=fast)
+    assert values(pa.concat_tables(chunks)) == [("1", "2", None), ("3", "4", None), ("5", "6", "x")]
+    assert [row.line_from for row in reading.rejected] == [5]
 
 
 def test_title_rows_above_the_header_are_a_preamble():

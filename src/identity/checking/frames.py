@@ -65,5 +65,5 @@ def _table_frame(db: Session, suite: Suite) -> Frame:
     if rows <= suite.sample_rows:
         return Frame(db.query(query).to_pandas(), rows)
     key = ", ".join(quote_column(name) for name in table(suite.table).key)
-    query += f" where md5_number_lower(concat_ws(chr(31), {key})) % 1000000 < $share"
+    query += f" where hash({key}) % 1000000 < $share"
     return Frame(db.query(query, share=suite.sample_rows * 1_000_000 // rows).to_pandas(), rows)

@@ -39,7 +39,7 @@ def _great_expectations() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import great_expectations  # noqa: PLC0415 - takes three seconds
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     return great_expectations
 
 
@@ -105,6 +105,14 @@ def _validate(definition: Any, suite: Suite, frame: Frame, asked: Sequence[_Aske
         gx_suite = gx.ExpectationSuite(name=suite.name, expectations=expectations)
     except (gx.exceptions.GreatExpectationsError, ValueError, TypeError) as error:
         raise ConfigurationError(f"suite {suite.name}: {type(error).__name__}: {error}") from None
+    kept = {expectation.meta[_NUMBER] for expectation in gx_suite.expectations}
+    dropped = [
+        question.entry.type for number, question in enumerate(asked) if not question.absent and number not in kept
+    ]
+    if dropped:  # an unknown one is left out with no more than a line in the log
+        raise ConfigurationError(
+            f"suite {suite.name}: Great Expectations knows no {', '.join(dropped)} with these kwargs"
+        )
     outcome = definition.get_batch(batch_parameters={"dataframe": frame.data}).validate(
         gx_suite,
         result_format={

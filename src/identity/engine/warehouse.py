@@ -4,9 +4,10 @@ Written in a storage version that DuckDB 1.4 and later opens. Readers keep the o
 open the path again. The last generations stay as files of their own, so that going back is a rename too.
 """
 
+import contextlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -25,13 +26,7 @@ def build(path: Path, tables: Mapping[str, Sequence[Path]], raw: Mapping[str, st
     """
     for leftover in (path, path.with_name(path.name + ".wal")):
         leftover.unlink(missing_ok=True)
-    config = {
-        "storage_compatibility_version": STORAGE_VERSION,
-        "threads": str(threads),
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-    }
-    with duckdb.connect(str(path), config=config) as connection:
+    with opened(path, threads=threads) as connection:
         for table in published():
             connection.execute(f"create schema if not exists {quote(table.schema)}").fetchall()
             _create(connection, table, tables.get(table.name, ()))
@@ -69,6 +64,25 @@ def _create(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence
         connection.execute(f"comment on column {place} is {literal(column.description + note)}").fetchall()
 
 
+@contextlib.contextmanager
+def opened(path: Path, *, threads: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection whose tables are those of a warehouse file; read-only unless `threads` are given to write.
+
+    The file is attached under a name of ours: a catalogue named after a file `identity.duckdb` would make
+    `identity.profile_xref` ambiguous.
+    """
+    config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    if threads:
+        config["threads"] = str(threads)
+    options = f"storage_version {literal(STORAGE_VERSION)}" if threads else "read_only"
+    with duckdb.connect(config=config) as connection:
+        connection.execute(f"attach {literal(str(path))} as warehouse ({options})").fetchall()
+        connection.execute("use warehouse").fetchall()
+        yield connection
+        connection.execute("use memory").fetchall()
+        connection.execute("detach warehouse").fetchall()
+
+
 def switch(generation: Path, live: Path) -> None:
     """Make `generation` what readers of `live` open next: one rename, never a moment without a file."""
     partial = live.with_name(f".{live.name}.partial")
@@ -91,7 +105,7 @@ def export(live: Path, wanted: Mapping[str, tuple[str, ...]], folder: Path) -> N
 
     `wanted` maps `schema.table` to the columns to take, all of them when empty.
     """
-    with duckdb.connect(str(live), read_only=True) as connection:
+    with opened(live) as connection:
         for name, columns in wanted.items():
             path = folder / f"prior.{name.split('.', maxsplit=1)[1]}.parquet"
             partial = path.with_name(path.name + ".partial")
@@ -107,7 +121,7 @@ def published_runs(live: Path) -> list[tuple[int, str]]:
     """(generation, run id) of every run the live warehouse carries, oldest first; empty without a file."""
     if not live.exists():
         return []
-    with duckdb.connect(str(live), read_only=True) as connection:
+    with opened(live) as connection:
         return [
             (int(number), str(run_id))
             for number, run_id in connection.execute(

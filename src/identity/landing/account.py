@@ -84,32 +84,14 @@ class Account:
         numbers = self.row + np.cumsum(~no_data)
         line_to = self.line + np.cumsum(lines)
         line_from = line_to - lines + 1 if self.by_line else line_to
-        self._reject_all(problems, blank, numbers, line_from, line_to, raw)
+        for first, last in _entries(problems, blank):
+            rule = problems.get(first, "blank_line")
+            number = 0 if no_data[first] else int(numbers[first])
+            text = b"" if rule == "blank_line" else raw(first)
+            self._add(number, int(line_from[first]), int(line_to[last]), rule, text)
         if table.num_rows:
             self._land(table, numbers[landed], line_from[landed], line_to[landed])
         self.row, self.line = int(numbers[-1]), int(line_to[-1])
-
-    def _reject_all(
-        self,
-        problems: Mapping[int, str],
-        blank: npt.NDArray[np.bool_],
-        numbers: npt.NDArray[np.int64],
-        line_from: npt.NDArray[np.int64],
-        line_to: npt.NDArray[np.int64],
-        raw: Callable[[int], bytes],
-    ) -> None:
-        """Rejected rows in order of their lines; a run of blank lines is one entry."""
-        entries = [(index, index) for index in problems]
-        places = np.flatnonzero(blank)
-        if places.size:
-            starts = np.concatenate(([0], np.flatnonzero(np.diff(places) > 1) + 1))
-            stops = np.concatenate((starts[1:], [places.size])) - 1
-            entries += list(zip(places[starts].tolist(), places[stops].tolist(), strict=True))
-        for first, last in sorted(entries):
-            rule = problems.get(first, "blank_line")
-            number = 0 if rule in {"blank_line", "blank_row"} else int(numbers[first])
-            text = b"" if rule == "blank_line" else raw(first)
-            self._add(number, int(line_from[first]), int(line_to[last]), rule, text)
 
     def _add(self, number: int, line_from: int, line_to: int, rule: str, raw: bytes) -> None:
         before = self.rejected[-1] if self.rejected else None
@@ -143,6 +125,17 @@ class Account:
         self.sink(pa.table([*arrays, *table.columns], names=[*own, *table.column_names]))
 
 
+def _entries(problems: Mapping[int, str], blank: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last row of each rejected entry, in order; a run of blank lines is one entry."""
+    entries = [(index, index) for index in problems]
+    places = np.flatnonzero(blank)
+    if places.size:
+        starts = np.concatenate(([0], np.flatnonzero(np.diff(places) > 1) + 1))
+        stops = np.concatenate((starts[1:], [places.size])) - 1
+        entries += list(zip(places[starts].tolist(), places[stops].tolist(), strict=True))
+    return sorted(entries)
+
+
 @dataclass(frozen=True)
 class Judge:
     """Tells a good CSV row from a bad one."""
@@ -163,7 +156,7 @@ class Judge:
         rule = row.problem or self._shape(row.values, raw)
         if rule is not None:
             return rule, ()
-        values = row.values[: self.columns]
+        values = (*row.values, *[None] * (self.columns - len(row.values)))[: self.columns]
         if any(len(value) > self.limits.max_field_bytes for value in values if value):
             return "field_too_long", ()
         if raw.isascii():
@@ -180,7 +173,7 @@ class Judge:
             return "blank_row" if raw.strip("\r\n") else "blank_line"
         if len(values) == 1 and self.columns > 1 and not raw.strip():
             return "blank_line"
-        if len(values) < self.columns or any(values[self.columns :]):
+        if len(values) < self.columns - self.dialect.unnamed or any(values[self.columns :]):
             return "field_count"
         return None
 

@@ -3,7 +3,10 @@
 Members never become paths: they are unpacked, one at a time, to a scratch file that we name.
 """
 
+import errno
 import gzip
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -28,6 +31,19 @@ _OTHER = {
     b"Rar!": "RAR",
     b"\x28\xb5\x2f\xfd": "Zstandard",
 }
+
+
+_DAMAGE = (
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    OSError,
+    ValueError,
+    LookupError,
+    RuntimeError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +112,9 @@ def _unpack(path: Path, member: Member, target: IO[bytes], limits: LimitSettings
                 info = archive.infolist()[member.index]
                 with archive.open(info) as stream:
                     _copy(stream, target, max(info.compress_size, 1), limits)
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _DAMAGE as error:
+        if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
+            raise
         raise Refusal(
             "damaged_archive",
             f"the archive cannot be read to its end ({_why(error)}); have it written and delivered again",
@@ -110,10 +128,13 @@ def _copy(stream: IO[bytes] | gzip.GzipFile, target: IO[bytes], packed: int, lim
         if size > limits.max_file_bytes:
             raise Refusal("too_large", f"more than {limits.max_file_bytes} bytes when unpacked; split the export")
         if size > _GRACE and size > packed * limits.max_inflation:
-            raise Refusal(
-                "inflation", f"inflates to more than {limits.max_inflation} times its size; deliver it unpacked"
-            )
+            raise _inflation(limits)
         target.write(block)
+
+
+def _inflation(limits: LimitSettings) -> Refusal:
+    times = limits.max_inflation
+    return Refusal("inflation", f"inflates to more than {times} times its size; deliver it unpacked")
 
 
 def _why(error: Exception) -> str:
@@ -128,7 +149,7 @@ def _zip_members(path: Path, limits: LimitSettings) -> list[Member]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, OSError, EOFError):
+    except _DAMAGE:
         raise Refusal("damaged_archive", "not a whole zip archive; have it written and delivered again") from None
     names = {entry.filename for entry in entries}
     if names & _WORKBOOK or names >= _OPEN_DOCUMENT:
@@ -141,7 +162,7 @@ def _zip_members(path: Path, limits: LimitSettings) -> list[Member]:
     size = path.stat().st_size
     total = sum(entry.file_size for _, entry in files)
     if total > max(size * limits.max_inflation, _GRACE):
-        raise Refusal("inflation", f"inflates to more than {limits.max_inflation} times its size; deliver it unpacked")
+        raise _inflation(limits)
     seen: dict[str, int] = {}
     found = []
     for index, entry in files:

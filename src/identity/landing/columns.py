@@ -24,7 +24,11 @@ def column_rows(source: Source, landed: Iterable[Path]) -> pa.Table:
             files[name] = files.get(name, 0) + 1
             rows[name] = rows.get(name, 0) + about.num_rows
             groups = (about.row_group(group).column(place) for group in range(about.num_row_groups))
-            filled[name] = filled.get(name, 0) + sum(group.num_values - group.statistics.null_count for group in groups)
+            filled[name] = filled.get(name, 0) + sum(
+                group.num_values - group.statistics.null_count
+                for group in groups
+                if group.statistics is not None  # a file without rows has none
+            )
     names = sorted(files)
     return pa.table(
         {

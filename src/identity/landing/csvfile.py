@@ -97,7 +97,7 @@ def _take(account: Account, judge: Judge, data: bytes, *, damaged: bool, final: 
     Where quotes are irregular the block is taken in small pieces, and only the irregular ones row by row.
     """
     if not fast:
-        return _take_carefully(account, judge, data, data.decode("latin-1"), 0, len(data), final=final)
+        return _take_carefully(account, judge, data, data.decode("latin-1"), slice(0, len(data)), final=final)
     delimiter, columns = judge.dialect.delimiter, judge.columns
     cut = rows.split(data, delimiter, columns, final=final)
     if cut is not None:
@@ -111,23 +111,21 @@ def _take(account: Account, judge: Judge, data: bytes, *, damaged: bool, final: 
             _take_regular(account, judge, piece, cut, damaged=damaged)
             used += cut.consumed
             continue
-        taken = _take_carefully(account, judge, data, text, used, used + len(piece), final=final)
+        taken = _take_carefully(account, judge, data, text, slice(used, used + len(piece)), final=final)
         if not taken:
             break
         used += taken
     return used
 
 
-def _take_carefully(
-    account: Account, judge: Judge, data: bytes, text: str, start: int, until: int, *, final: bool
-) -> int:
-    """Rows that start from `start` and before `until`, one by one; `text` is `data`, a character per byte."""
-    position = start
+def _take_carefully(account: Account, judge: Judge, data: bytes, text: str, part: slice, *, final: bool) -> int:
+    """Rows that start in a part of `data`, one by one; `text` is the same, one character per byte."""
+    position = part.start
     spans: list[tuple[int, int, int]] = []
     values: list[tuple[str | None, ...]] = []
     problems: dict[int, str] = {}
     patience = 4 * judge.limits.max_field_bytes
-    while position < until:
+    while position < part.stop:
         row = careful.read_row(text, position, judge.dialect.delimiter, judge.columns, final=final, patience=patience)
         if row is None:
             break
@@ -142,7 +140,7 @@ def _take_carefully(
         table = _table([pa.array(column, pa.string()) for column in zip(*values, strict=True)], judge)
         lines = np.array([lines for _, _, lines in spans])
         account.deliver(lines, table, problems, lambda index: data[spans[index][0] : spans[index][1]])
-    return position - start
+    return int(position - part.start)
 
 
 def _take_regular(account: Account, judge: Judge, data: bytes, cut: rows.Rows, *, damaged: bool) -> None:
@@ -173,7 +171,9 @@ def _take_regular(account: Account, judge: Judge, data: bytes, cut: rows.Rows, *
 
 def _suspect(judge: Judge, data: bytes, cut: rows.Rows, *, damaged: bool) -> npt.NDArray[np.bool_]:
     """Rows that are not plainly good: other field count, very long, zero bytes, invalid bytes."""
-    suspect = (cut.fields != judge.columns) | (cut.ends - cut.starts > judge.limits.max_field_bytes)
+    suspect: npt.NDArray[np.bool_] = (cut.fields != judge.columns) | (
+        cut.ends - cut.starts > judge.limits.max_field_bytes
+    )
     if b"\0" in data:
         zeros = np.flatnonzero(np.frombuffer(data, np.uint8) == 0)
         suspect[_row_of(zeros, cut)] = True
@@ -240,10 +240,11 @@ def _table(columns: list[pa.Array], judge: Judge) -> pa.Table:
 
 def _all_null(table: pa.Table) -> npt.NDArray[np.bool_]:
     """Which rows hold no value at all."""
-    empty = np.ones(table.num_rows, bool)
+    empty: npt.NDArray[np.bool_] = np.ones(table.num_rows, bool)
     for name in table.column_names:
         column = table.column(name)
         if not column.null_count:
             return np.zeros(table.num_rows, bool)
-        empty &= column.is_null().to_numpy()
+        here: npt.NDArray[np.bool_] = column.is_null().to_numpy()
+        empty &= here
     return empty

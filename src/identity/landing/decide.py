@@ -1,8 +1,9 @@
 """Comparing a delivery with what was delivered before: what is new, what is known, what is carried on."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from identity.errors import ConfigurationError, IdentityError
@@ -105,6 +106,7 @@ def _as_piece(content: Content, landed_by: list[str]) -> Piece:
         path=content.found.path,
         member=content.member.name,
         sha256=content.sha256,
+        digest=content.sha256,
         status="new",
         bytes=content.size,
         place=str(content.found.place),
@@ -112,12 +114,20 @@ def _as_piece(content: Content, landed_by: list[str]) -> Piece:
         index=content.member.index,
     )
     if sniffed is not None and sniffed.source is not None:
-        return replace(base, source=sniffed.source.name, format=sniffed.format, dialect=sniffed.dialect)
+        source = sniffed.source
+        known = replace(base, source=source.name, format=sniffed.format, dialect=sniffed.dialect)
+        return replace(known, sha256=_with_name(content)) if source.name_is_data and content.sha256 else known
     if landed_by and content.sha256:
         return replace(base, source=landed_by[0], status="seen")
     if sniffed is not None:
         return replace(base, status="refused", rule="unrecognised", reason=sniffed.advice)
     return replace(base, status="refused", rule=content.rule, reason=content.reason)
+
+
+def _with_name(content: Content) -> str:
+    """SHA-256 of the bytes and the file's own name: two lists of equal members are two where the name says of what."""
+    name = PurePosixPath(content.member.name or content.found.path).name
+    return hashlib.sha256(f"{content.sha256}\0{name}".encode()).hexdigest()
 
 
 def _to_read_again(piece: Piece, before: Before) -> Piece | None:

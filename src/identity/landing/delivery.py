@@ -11,6 +11,7 @@ from pathlib import Path
 
 from identity.errors import IdentityError
 from identity.landing.archives import Member, members, unpacked
+from identity.landing.encoding import check_encodings
 from identity.landing.find import find
 from identity.landing.model import Dialect, Found, Refusal
 from identity.landing.read import digest_of
@@ -19,12 +20,15 @@ from identity.runs.workspace import write_atomically
 from identity.settings import Settings
 from identity.sources.base import Format
 
+_PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zX")
+
 
 @dataclass(frozen=True)
 class Piece:
     """One file or archive member of a delivery.
 
-    `status` is new (to be landed), seen (its bytes are landed already, or by another piece) or refused.
+    `digest` is the SHA-256 of its bytes and `sha256` the one it is accounted by (of bytes and name where the
+    source's file names are data). `status` is new (to be landed), seen (its bytes are landed already, or by another piece) or refused.
     `path` and `member` are its name in the accounts; `place`, and `inner` and `index` within an archive, are
     where its bytes stand (they differ when rows landed earlier have to be read again from another file).
     """
@@ -32,6 +36,7 @@ class Piece:
     path: str
     member: str
     sha256: str
+    digest: str
     status: str
     bytes: int = 0
     source: str | None = None
@@ -69,19 +74,30 @@ class Content:
 
 def contents(settings: Settings, scratch: Path, files: list[Found] | None = None) -> Iterator[Content]:
     """Every file and archive member of the delivery, hashed and sniffed, in order of names."""
+    check_encodings(source.encoding for source in settings.sources)
     for found in find(settings) if files is None else files:
         if found.rule is not None:
-            yield Content(found, Member(""), *_measured(found), rule=found.rule, reason=found.reason)
+            yield Content(
+                found,
+                Member(""),
+                *_measured(found, settings.limits.max_file_bytes),
+                rule=found.rule,
+                reason=found.reason,
+            )
             continue
         try:
-            size = found.place.stat().st_size
-            if size > settings.limits.max_file_bytes:
-                raise Refusal("too_large", f"larger than {settings.limits.max_file_bytes} bytes; split the export")
+            _refuse_large(found, settings)
             pieces = members(found.place, found.path, settings.limits)
         except Refusal as refusal:
-            yield Content(found, Member(""), *_measured(found), rule=refusal.rule, reason=refusal.reason)
+            yield Content(
+                found,
+                Member(""),
+                *_measured(found, settings.limits.max_file_bytes),
+                rule=refusal.rule,
+                reason=refusal.reason,
+            )
             continue
-        except OSError:
+        except (PermissionError, FileNotFoundError):
             yield Content(found, Member(""), "", 0, rule="unreadable", reason="cannot be read; check its permissions")
             continue
         for member in pieces:
@@ -109,7 +125,7 @@ def _piece(entry: Mapping[str, object]) -> Piece:
     cut = values.pop("dialect")
     dialect = None
     if isinstance(cut, dict):
-        dialect = Dialect(cut["delimiter"], cut["header_row"], tuple(cut["columns"]))
+        dialect = Dialect(**{**cut, "columns": tuple(cut["columns"])})
     return Piece(**values, dialect=dialect)  # type: ignore[arg-type]
 
 
@@ -120,31 +136,35 @@ def _content(found: Found, member: Member, settings: Settings, scratch: Path) ->
     try:
         with unpacked(found.place, member, scratch, settings.limits) as place:
             digest, size = digest_of(place), place.stat().st_size
-            if member.name and is_archive(place):
-                raise Refusal("nested_archive", "an archive inside an archive; deliver the inner one by itself")
+            if member.name:
+                _refuse_nested(place)
             name = f"{found.path}/{member.name}" if member.name else found.path
             return Content(found, member, digest, size, sniff(place, name, settings))
     except Refusal as refusal:
         if not digest:
-            digest, size = _measured(found)
+            digest, size = _measured(found, settings.limits.max_file_bytes)
         return Content(found, member, digest, size, rule=refusal.rule, reason=refusal.reason)
-    except OSError:
+    except (PermissionError, FileNotFoundError):
         return Content(found, member, "", 0, rule="unreadable", reason="cannot be read; check its permissions")
 
 
-def is_archive(place: Path) -> bool:
-    """Whether a file is packed in a way that we would open or name."""
+def _refuse_large(found: Found, settings: Settings) -> None:
+    if found.place.stat().st_size > settings.limits.max_file_bytes:
+        raise Refusal("too_large", f"larger than {settings.limits.max_file_bytes} bytes; split the export")
+
+
+def _refuse_nested(place: Path) -> None:
     with place.open("rb") as stream:
-        head = stream.read(4)
-    return head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zX"))
+        if stream.read(4).startswith(_PACKED):
+            raise Refusal("nested_archive", "an archive inside an archive; deliver the inner one by itself")
 
 
-def _measured(found: Found) -> tuple[str, int]:
+def _measured(found: Found, limit: int) -> tuple[str, int]:
     """Digest and size of a refused file, where it can be read without harm."""
     try:
         if found.rule in {"symlink", "not_a_file", "unreadable"} or not found.place.is_file():
             return "", 0
         size = found.place.stat().st_size
-        return ("" if found.rule == "too_large" else digest_of(found.place)), size
+        return ("" if size > limit else digest_of(found.place)), size
     except OSError:
         return "", 0

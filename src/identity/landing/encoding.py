@@ -7,12 +7,13 @@ Text that is UTF-8 but for a few bytes stays UTF-8, so that one damaged byte doe
 
 import codecs
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from identity.errors import ConfigurationError
 from identity.landing.model import Refusal
 
 BLOCK = 8 << 20
@@ -37,6 +38,15 @@ class Survey:
     mark: int
     lines: int
     invalid: int = 0
+
+
+def check_encodings(declared: Iterable[str | None]) -> None:
+    """Raise ConfigurationError for an encoding that the configuration names and nobody knows."""
+    for name in declared:
+        try:
+            codecs.lookup(name or "utf-8")
+        except LookupError:
+            raise ConfigurationError(f"encoding = {name!r} is unknown; write for example `cp1250`") from None
 
 
 def survey(path: Path, declared: str | None = None) -> Survey:
@@ -160,7 +170,7 @@ class _Utf8Tally:
 
 
 def _settle(seen: _Utf8Tally, declared: str | None, *, unusual: bool) -> str:
-    if not seen.invalid or seen.valid > 10 * seen.invalid:
+    if not seen.invalid or seen.valid > 2 * seen.invalid:
         return "utf-8"
     if declared and codecs.lookup(declared).name != "utf-8":
         return _checked(declared)

@@ -29,30 +29,45 @@ def find(settings: Settings) -> list[Found]:
     if settings.inbox is not None:
         if not settings.inbox.is_dir():
             raise ConfigurationError(f"inbox {settings.inbox}: no such folder; create it or correct `inbox`")
-        for entry in walk(settings.inbox):
-            found.setdefault(Path(os.path.abspath(entry.place)), entry)
+        for entry in walk(settings.inbox, own=settings):
+            found.setdefault(_identity(entry), entry)
     for pattern in patterns:
         for entry in _matching(settings.base_dir, pattern):
-            found.setdefault(Path(os.path.abspath(entry.place)), entry)
+            found.setdefault(_identity(entry), entry)
     return sorted(found.values(), key=lambda entry: entry.path)
 
 
-def find_in(paths: list[Path]) -> list[Found]:
-    """The files that are named, and those below the folders that are named."""
+def _identity(entry: Found) -> Path:
+    """The entry itself, by whatever way it was reached; a link is not its target."""
+    return entry.place.parent.resolve() / entry.place.name
+
+
+def find_in(paths: list[Path], settings: Settings) -> list[Found]:
+    """The files that are named, and those below the folders that are named; under the delivery's names for them."""
+    delivered = {_identity(entry): entry for entry in find(settings)} if _has_delivery(settings) else {}
     found = []
     for path in paths:
-        found += list(walk(path)) if path.is_dir() else [_judge(path, path.name, path.resolve().parent)]
+        entries = walk(path) if path.is_dir() else [_judge(path, path.name, path.resolve().parent)]
+        found += [delivered.get(_identity(entry), entry) for entry in entries]
     return found
 
 
-def walk(folder: Path) -> Iterator[Found]:
-    """Every entry below a folder that is not itself a plain folder."""
+def _has_delivery(settings: Settings) -> bool:
+    return settings.inbox is not None or any(source.files for source in settings.sources)
+
+
+def walk(folder: Path, own: Settings | None = None) -> Iterator[Found]:
+    """Every entry below a folder that is not itself a plain folder, but for the warehouse and state of `own`."""
     root = folder.resolve()
+    state, warehouse = (own.state.resolve(), own.warehouse.resolve()) if own else (None, None)
     for place, folders, files in os.walk(root, followlinks=False):
         here = Path(place)
-        folders.sort()
+        folders[:] = sorted(name for name in folders if here / name != state)
+        ours = warehouse.name if warehouse is not None and here == warehouse.parent else None
         links = [name for name in folders if (here / name).is_symlink()]
         for name in sorted([*files, *links]):
+            if ours is not None and (name == ours or name.startswith(f"{ours}.")):
+                continue
             path = here / name
             yield _judge(path, path.relative_to(root).as_posix(), root)
 

@@ -1,6 +1,6 @@
 """Delivered column names: cleaned, made distinct, and told apart from our own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from identity.sources.base import column_key
 
@@ -31,3 +31,9 @@ def clean(header: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] == '"':
         text = text[1:-1].strip()
     return text
+
+
+def unnamed_at_end(header: Sequence[str | None]) -> int:
+    """How many columns at the end of a header have no name."""
+    named = [place for place, text in enumerate(header, start=1) if clean(text or "")]
+    return len(header) - max(named, default=0)

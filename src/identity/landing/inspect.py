@@ -35,12 +35,12 @@ class FileReport:
 def inspect(paths: list[Path], settings: Settings) -> list[FileReport]:
     """Recognise files and folders without landing them; `paths` empty means the delivery of the settings."""
     with tempfile.TemporaryDirectory(prefix="identity-") as folder:
-        files = find_in(paths) if paths else None
+        files = find_in(paths, settings) if paths else None
         found = contents(settings, Path(folder) / "member", files)
-        return [_report(content, settings) for content in found]
+        return [_report(content) for content in found]
 
 
-def _report(content: Content, settings: Settings) -> FileReport:
+def _report(content: Content) -> FileReport:
     base = FileReport(content.found.path, content.member.name, content.size)
     sniffed = content.sniffed
     if sniffed is None:

@@ -5,7 +5,6 @@ Numbers keep their source text (ids beyond 2^53, `1.10`), nested values are comp
 for nothing shows where its next object starts.
 """
 
-import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -16,25 +15,14 @@ import pyarrow as pa
 
 from identity.landing.account import Account
 from identity.landing.headers import column_names
+from identity.landing.jsonarray import DECODER, MAX_LINE, Number, depth_of, elements
 from identity.landing.model import Reading, Refusal, Sink
 from identity.settings import LimitSettings
 
-MAX_LINE = 64 << 20
 _BATCH = 20_000
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_SPACE = re.compile(r"[ \t\r\n]*")
 
 Fields = dict[str, str | None]
-
-
-class _Number(str):
-    """A number as its source text."""
-
-    __slots__ = ()
-
-
-_DECODER = json.JSONDecoder(parse_float=_Number, parse_int=_Number, parse_constant=_Number)
 
 
 class _Keys:
@@ -59,10 +47,10 @@ class _Keys:
 
 def parse_object(text: str, limits: LimitSettings) -> tuple[Fields, str | None]:
     """The fields of one JSON object as text, or the rule that rejects it."""
-    if _depth(text) > limits.max_nesting:
+    if depth_of(text) > limits.max_nesting:
         return {}, "nesting"
     try:
-        value = _DECODER.decode(text)
+        value = DECODER.decode(text)
     except (ValueError, RecursionError):
         return {}, "invalid_json"
     return _checked(value, text, limits)
@@ -95,7 +83,7 @@ def read_json_array(text: Iterator[bytes], limits: LimitSettings, sink: Sink) ->
             account.deliver(np.zeros(count, np.int64), keys.table(rows), problems, lambda index: texts[index])
         rows, problems, texts, count = [], {}, {}, 0
 
-    for value, source in _elements(text, limits):
+    for value, source in elements(text, limits):
         fields, rule = _checked(value, source, limits)
         if rule is None:
             rows.append(fields)
@@ -112,7 +100,7 @@ def head_of_array(text: str, most: int, limits: LimitSettings) -> list[Fields]:
     """The fields of the first objects of a JSON array of which `text` is the start."""
     rows: list[Fields] = []
     try:
-        for value, source in _elements(iter([text.encode("utf-8", "replace")]), limits):
+        for value, source in elements(iter([text.encode("utf-8", "replace")]), limits):
             fields, rule = _checked(value, source, limits)
             if rule is None:
                 rows.append(fields)
@@ -187,7 +175,7 @@ def _text(value: Any) -> str | None:
 def _compact(value: Any) -> str:
     """Compact JSON, numbers in their source text."""
     match value:
-        case _Number():
+        case Number():
             return str(value)
         case str():
             return json.dumps(value, ensure_ascii=False)
@@ -198,17 +186,6 @@ def _compact(value: Any) -> str:
         case bool():
             return "true" if value else "false"
     return "null"
-
-
-def _depth(text: str) -> int:
-    """Nesting of brackets outside strings; exact only where it could pass the limits in use."""
-    if text.count("[") + text.count("{") <= 16:
-        return 0
-    depth = deepest = 0
-    for char in re.findall(r"[\[\]{}]", _STRING.sub("", text)):
-        depth += 1 if char in "[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def _lines(text: Iterator[bytes]) -> Iterator[bytes]:
@@ -224,90 +201,3 @@ def _lines(text: Iterator[bytes]) -> Iterator[bytes]:
         yield from lines
     if carry:
         yield from _LINE_END.split(carry.removesuffix(b"\r"))
-
-
-def _elements(text: Iterator[bytes], limits: LimitSettings) -> Iterator[tuple[Any, str]]:
-    """The values of a JSON array with their source text. Raises Refusal where the array breaks."""
-    buffer = _Buffer(text)
-    if not buffer.skip("["):
-        raise Refusal("invalid_json", "not a JSON array; export NDJSON, one object per line")
-    if buffer.skip("]"):
-        buffer.expect_end()
-        return
-    while True:
-        yield buffer.value(limits)
-        if buffer.skip("]"):
-            buffer.expect_end()
-            return
-        if not buffer.skip(","):
-            raise buffer.refusal()
-
-
-class _Buffer:
-    """A window over the text of a JSON array."""
-
-    def __init__(self, text: Iterator[bytes]) -> None:
-        self._blocks = text
-        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
-        self._text = ""
-        self._at = 0
-        self._gone = 0
-        self._whole = False
-
-    def skip(self, char: str) -> bool:
-        """Pass over white space and then this character, if it comes next."""
-        while True:
-            match = _SPACE.match(self._text, self._at)
-            assert match is not None
-            self._at = match.end()
-            if self._at < len(self._text) or not self._more():
-                break
-        if self._text.startswith(char, self._at):
-            self._at += 1
-            return True
-        return False
-
-    def value(self, limits: LimitSettings) -> tuple[Any, str]:
-        """The next value and its text."""
-        self.skip("\0")
-        while True:
-            try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
-            except RecursionError:
-                raise Refusal("nesting", f"nested deeper than {limits.max_nesting}; flatten the export") from None
-            except ValueError:
-                if not self._more():
-                    raise self.refusal() from None
-                continue
-            if end == len(self._text) and self._more():
-                continue
-            source, self._at = self._text[self._at : end], end
-            if _depth(source) > limits.max_nesting:
-                raise Refusal("nesting", f"nested deeper than {limits.max_nesting}; flatten the export")
-            return value, source
-
-    def expect_end(self) -> None:
-        """Nothing but white space may follow the array."""
-        self.skip("\0")
-        if self._at < len(self._text):
-            raise self.refusal()
-
-    def refusal(self) -> Refusal:
-        """Where the array breaks, in characters from its start."""
-        place = self._gone + self._at
-        return Refusal("invalid_json", f"the array breaks near character {place}; export it again, best as NDJSON")
-
-    def _more(self) -> bool:
-        if self._whole:
-            return False
-        if len(self._text) - self._at > MAX_LINE:
-            raise Refusal("line_too_long", f"a value of more than {MAX_LINE >> 20} MiB; check the export")
-        self._gone += self._at
-        block = next(self._blocks, None)
-        self._whole = block is None
-        try:
-            more = self._decoder.decode(block or b"", final=self._whole)
-        except UnicodeDecodeError:
-            raise Refusal("invalid_bytes", "the array is not valid UTF-8; export it as UTF-8") from None
-        self._text, self._at = self._text[self._at :] + more, 0
-        return True

@@ -46,11 +46,15 @@ class Found:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the text of a CSV file is cut: `header_row` rows stand above the header, `columns` are its names."""
+    """How the text of a CSV file is cut: `header_row` rows stand above the header, `columns` are its names.
+
+    `unnamed` columns at the end have an empty header (a trailing delimiter); a row may lack them.
+    """
 
     delimiter: str
     header_row: int
     columns: tuple[str, ...]
+    unnamed: int = 0
 
 
 @dataclass(frozen=True)

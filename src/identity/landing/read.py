@@ -18,9 +18,10 @@ from identity.sources.base import Format
 
 @dataclass(frozen=True)
 class Plan:
-    """What recognition decided about a file: how to read it and under which digest."""
+    """What recognition decided about a file: how to read it and under which digest: `digest` is of the bytes, `sha256` the account's."""
 
     sha256: str
+    digest: str
     format: Format
     dialect: Dialect | None
     encoding: str | None
@@ -73,5 +74,5 @@ def _accounted(reading: Reading, about: Survey) -> Reading:
 
 
 def _same(digest: str, plan: Plan) -> None:
-    if digest != plan.sha256:
+    if digest != plan.digest:
         raise IdentityError("a delivered file changed while it was being read; start the run again once it is whole")

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from identity.landing import careful
 from identity.landing.encoding import decode_head
-from identity.landing.headers import column_names
+from identity.landing.headers import column_names, unnamed_at_end
 from identity.landing.jsonfile import head_of_array, parse_object
 from identity.landing.model import Dialect, Refusal
 from identity.landing.parquetfile import as_text, check_limits, opened
@@ -98,17 +98,14 @@ def header_of(place: Path, encoding: str, dialect: Dialect) -> Dialect:
     rows = list(_rows(text, dialect.delimiter, dialect.header_row + 1))
     if len(rows) <= dialect.header_row:
         return dialect
-    return Dialect(dialect.delimiter, dialect.header_row, column_names(rows[-1]))
+    return Dialect(dialect.delimiter, dialect.header_row, column_names(rows[-1]), dialect.unnamed)
 
 
 def _readings(head: bytes, settings: Settings) -> Iterator[tuple[str, str]]:
     """The head as text, by its own signs and then in each encoding that the configuration names."""
     yield decode_head(head)
     for declared in dict.fromkeys(source.encoding for source in settings.sources if source.encoding):
-        try:
-            yield decode_head(head, declared)
-        except LookupError:
-            raise Refusal("encoding", "the configuration names an unknown encoding; correct `encoding`") from None
+        yield decode_head(head, declared)
 
 
 def _refuse_binary(head: bytes) -> None:
@@ -208,7 +205,7 @@ def _as_header(
     below = [row for row in rows[place + 1 :] if len(row) == len(keys)][:_SAMPLE]
     sample = tuple(dict(zip(keys, row, strict=True)) for row in below)
     judged = _judged("csv", names, sample, path, settings)
-    dialect = Dialect(delimiter, place, names)
+    dialect = Dialect(delimiter, place, names, unnamed_at_end(rows[place]))
     return Sniffed("csv", names, judged.source, dialect, judged.advice, sample_rows=len(sample))
 
 

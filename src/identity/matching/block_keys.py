@@ -97,6 +97,10 @@ class Atoms:
         self.family_sound = Atom("name", derived(names.family, phonetic_key))
         self.given_prefix = Atom("name", derived(names.given, _prefix(3)))
         self.family_prefix = Atom("name", derived(names.family, _prefix(4)))
+        self.given_start = Atom("name", derived(names.given, _prefix(2)))
+        self.family_start = Atom("name", derived(names.family, _prefix(2)))
+        self.single = Atom("single", _any_name(names.given.codes, names.family.codes))
+        self.street_prefix = Atom("address", derived(addresses.street, _prefix(4)))
         self.both_names = Atom("name", _unordered(names.given.codes, names.family.codes))
         self.date = Atom("birth", birth.date.codes.astype(np.int64))
         self.year = Atom("birth", _positive(birth.year))
@@ -117,6 +121,15 @@ class Atoms:
 
 def _positive(values: Ints) -> Longs:
     return np.where(values > 0, values, -1).astype(np.int64).reshape(-1, 1)
+
+
+def _any_name(given: Ints, family: Ints) -> Longs:
+    """Every name of the records that know only one name, and the family names of the others to meet them.
+
+    [records, 1]: the single name, or the family name.
+    """
+    alone = np.where(family[:, :1] >= 0, family[:, :1], given[:, :1])
+    return alone.astype(np.int64)
 
 
 def _unordered(one: Ints, other: Ints) -> Longs:
@@ -165,6 +178,24 @@ def rules_of(atoms: Atoms) -> list[Rule]:
         ("postcode, initials", (a.postal, a.given_initial, a.family_initial)),
         ("street, initial", (a.street, a.given_initial)),
         ("family name, initial", (a.family, a.given_initial)),
+        ("house, street", (a.line,)),
+        ("sound of family name, birth date", (a.family_sound, a.month_day)),
+        ("sound of given name, birth date", (a.given_sound, a.month_day)),
+        ("sound of family name, postcode", (a.family_sound, a.postal)),
+        ("sound of family name, city", (a.family_sound, a.city)),
+        *((f"sound of family name, {name}", (a.family_sound, atom)) for name, atom in a.attributes.items()),
+        ("beginning of street, house, city", (a.street_prefix, a.house, a.city)),
+        ("single name", (a.single,)),
+        ("postcode, birth year", (a.postal, a.year)),
+        ("city, birth year", (a.city, a.year)),
+        ("postcode", (a.postal,)),
+        ("city, beginning of family name", (a.city, a.family_prefix)),
+        ("beginnings of names, birth year", (a.given_start, a.family_start, a.year)),
+        *((f"postcode, {name}", (a.postal, atom)) for name, atom in a.attributes.items()),
+        *((f"birth year, {name}", (a.year, atom)) for name, atom in a.attributes.items()),
+        ("family name", (a.family,)),
+        ("city, initial", (a.city, a.given_initial)),
+        ("given name", (a.given,)),
     ]
     rules = (Rule(name, combined(*parts)) for name, parts in recipes)
     return [rule for rule in rules if bool((rule.keys >= 0).any())]

@@ -50,22 +50,28 @@ class Chunk:
     right: Ints
 
 
-def plan(records: Records, pairs_per_record: int) -> list[Blocks]:
-    """Choose the rules and how far each may go; nothing is compared yet."""
+def propose(records: Records, pairs_per_record: int) -> tuple[list[Blocks], list[Chunk]]:
+    """Choose the rules and how far each may go, and list their pairs, each once under the first rule.
+
+    The budget is of pairs that no earlier rule proposed; a rule may spend RULE_SHARE of what is left.
+    """
     size = records.size
     if size * (size - 1) // 2 <= ALL_PAIRS:
-        return [_blocks(Rule(EVERY_PAIR, np.zeros((size, 1), np.int64)), [], size)]
+        everything = _blocks(Rule(EVERY_PAIR, np.zeros((size, 1), np.int64)), [], size)
+        return [everything], list(_new_pairs(everything, [], CHUNK))
     atoms = Atoms(records)
     finer = refinements(atoms)
     left = pairs_per_record * size
-    planned = []
+    planned: list[Blocks] = []
+    chunks: list[Chunk] = []
     for rule in rules_of(atoms):
-        cap = _cap_within(rule.keys, int(left * RULE_SHARE))
-        blocks = _blocks(rule, finer, cap)
-        if blocks.pairs:
+        blocks = _blocks(rule, finer, _cap_within(rule.keys, int(left * RULE_SHARE)))
+        if blocks.pairs or blocks.skipped_blocks:
+            found = list(_new_pairs(blocks, planned, CHUNK))
             planned.append(blocks)
-            left -= blocks.pairs
-    return planned
+            chunks += found
+            left -= sum(len(chunk.left) for chunk in found)
+    return planned, chunks
 
 
 def _cap_within(keys: Longs, allowance: int) -> int:
@@ -91,10 +97,19 @@ def _pairs(sizes: Longs) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
+def _without_repeats(keys: Longs) -> Longs:
+    """A copy in which a record stands once in a block, however many of its values give the same key."""
+    once = keys.copy()
+    for slot in range(1, keys.shape[1]):
+        for earlier in range(slot):
+            once[keys[:, slot] == keys[:, earlier], slot] = NONE
+    return once
+
+
 def _blocks(rule: Rule, finer: Sequence[Longs], cap: int) -> Blocks:
     """Split what is above the cap by further keys, skip what is still above it."""
     slots = rule.keys.shape[1]
-    flat = rule.keys.reshape(-1).copy()
+    flat = _without_repeats(rule.keys).reshape(-1)
     sizes, counts = _counts(flat)
     refined = int((counts > cap).sum())
     for column in finer:
@@ -127,19 +142,18 @@ def _blocks(rule: Rule, finer: Sequence[Longs], cap: int) -> Blocks:
     )
 
 
-def stream(planned: Sequence[Blocks], chunk: int = CHUNK) -> Iterator[Chunk]:
-    """All pairs, each once, under the first rule that proposes it."""
-    for number, blocks in enumerate(planned):
-        for left, right, key in _pairs_of(blocks, chunk):
-            keep = left != right
-            if blocks.keys.shape[1] > 1:
-                keep &= _is_first_shared(blocks.keys, left, right, key)
-            rows = np.flatnonzero(keep)
-            for earlier in planned[:number]:
-                rows = rows[~_shares_key(earlier.keys, left[rows], right[rows])]
-            if len(rows):
-                low, high = np.minimum(left[rows], right[rows]), np.maximum(left[rows], right[rows])
-                yield Chunk(number, low, high)
+def _new_pairs(blocks: Blocks, earlier: Sequence[Blocks], chunk: int) -> Iterator[Chunk]:
+    """The pairs of a rule that no earlier rule proposed, each once."""
+    for left, right, key in _pairs_of(blocks, chunk):
+        keep = left != right
+        if blocks.keys.shape[1] > 1:
+            keep &= _is_first_shared(blocks.keys, left, right, key)
+        rows = np.flatnonzero(keep)
+        for other in earlier:
+            rows = rows[~_shares_key(other.keys, left[rows], right[rows])]
+        if len(rows):
+            low, high = np.minimum(left[rows], right[rows]), np.maximum(left[rows], right[rows])
+            yield Chunk(len(earlier), low, high)
 
 
 def _pairs_of(blocks: Blocks, chunk: int) -> Iterator[tuple[Ints, Ints, Ints]]:

@@ -21,7 +21,8 @@ class Bonds:
     """Evidence between groups, one row per pair of groups (`one` < `other`).
 
     `match`, `household` are sums of bits [rows, fields] over pairs of records, `counts` how many of those
-    pairs could compare the field; `pairs` how many pairs there are, `best` the weight of the strongest of them.
+    pairs could compare the field; `pairs` how many pairs there are. `match_top`, `household_top` are
+    the highest bits of any of the pairs, per field.
     """
 
     one: Longs
@@ -30,7 +31,8 @@ class Bonds:
     household: Floats
     counts: Floats
     pairs: Floats
-    best: Floats
+    match_top: Floats
+    household_top: Floats
 
     def rows(self, chosen: Longs | Bools) -> "Bonds":
         """Some of the rows."""
@@ -41,7 +43,8 @@ class Bonds:
             self.household[chosen],
             self.counts[chosen],
             self.pairs[chosen],
-            self.best[chosen],
+            self.match_top[chosen],
+            self.household_top[chosen],
         )
 
     def __len__(self) -> int:
@@ -158,8 +161,9 @@ def regrouped(bonds: Bonds, group: Longs) -> Bonds:
     starts = np.flatnonzero(np.r_[True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])])
     if len(starts) == len(rows):
         return Bonds(low, high, *(getattr(bonds, name)[rows] for name in _PARTS[2:]))
-    sums = (np.add.reduceat(getattr(bonds, name)[rows], starts, axis=0) for name in _PARTS[2:-1])
-    return Bonds(low[starts], high[starts], *sums, best=np.maximum.reduceat(bonds.best[rows], starts))
+    sums = [np.add.reduceat(getattr(bonds, name)[rows], starts, axis=0) for name in _PARTS[2:6]]
+    tops = [np.maximum.reduceat(getattr(bonds, name)[rows], starts, axis=0) for name in _PARTS[6:]]
+    return Bonds(low[starts], high[starts], *sums, *tops)
 
 
 _PARTS = tuple(Bonds.__dataclass_fields__)

@@ -35,11 +35,15 @@ def _graded(part: Column, x: Ints, y: Ints, near: "str") -> Levels:
 
 
 def _near_text(values: Column, low: Ints, high: Ints) -> Levels:
+    """Spelt alike, or sharing a long word that is not the last (that one is the kind of street)."""
     one, other = texts(values, low), texts(values, high)
     alike = jaro_winkler(one, other) >= 0.9
     rows = np.flatnonzero(~alike)
     close = edits([one[row] for row in rows], [other[row] for row in rows], 2)
     alike[rows] = (close <= 2) & np.array([min(len(one[row]), len(other[row])) >= 6 for row in rows], dtype=bool)
+    for row in np.flatnonzero(~alike):
+        shared = set(one[row].split()[:-1]) & set(other[row].split()[:-1])
+        alike[row] = any(len(word) >= 5 for word in shared)
     return np.where(alike, _NEAR, _OTHER).astype(np.uint8)
 
 
@@ -72,7 +76,7 @@ def _one_pairing(addresses: Addresses, left: Ints, right: Ints, one: int, other:
     share = np.zeros(len(left), dtype=np.float32)
     for part, exact in (
         (addresses.city, np.isin(level, (Address.CITY, Address.CITY_OTHER_REST)) & (city == _EQUAL)),
-        (addresses.postal, np.isin(level, _BY_POSTCODE)),
+        (addresses.postal, np.isin(level, _BY_POSTCODE) & (postal == _EQUAL)),
         (addresses.street, np.isin(level, _BY_STREET) & (street == _EQUAL)),
         (addresses.line, np.isin(level, _BY_LINE) & (street == _EQUAL) & (house == _EQUAL)),
     ):
@@ -81,7 +85,7 @@ def _one_pairing(addresses: Addresses, left: Ints, right: Ints, one: int, other:
     return level, share
 
 
-_BY_POSTCODE = (Address.POSTCODE, Address.POSTCODE_OTHER_STREET, Address.HOUSE_AND_POSTCODE)
+_BY_POSTCODE = (Address.POSTCODE, Address.POSTCODE_OTHER_STREET, Address.HOUSE_AND_PLACE)
 _BY_LINE = (Address.FULL, Address.OTHER_UNIT, Address.OTHER_PLACE)
 _BY_STREET = (Address.HOUSE_NEAR, Address.STREET_AND_PLACE, Address.STREET, Address.OTHER_HOUSE)
 
@@ -101,7 +105,7 @@ def _level(street: Levels, house: Levels, postal: Levels, city: Levels, other_un
         (line & (house == _ABSENT) & place, Address.STREET_AND_PLACE),
         (line & (house == _ABSENT), Address.STREET),
         (line & (place | place_open), Address.OTHER_HOUSE),
-        ((house == _EQUAL) & (postal == _EQUAL), Address.HOUSE_AND_POSTCODE),
+        ((house == _EQUAL) & ((postal == _EQUAL) | ((street == _ABSENT) & place)), Address.HOUSE_AND_PLACE),
         ((postal == _EQUAL) & (street == _OTHER), Address.POSTCODE_OTHER_STREET),
         (postal == _EQUAL, Address.POSTCODE),
         (np.isin(city, (_EQUAL, _NEAR)) & ((street == _OTHER) | (postal == _OTHER)), Address.CITY_OTHER_REST),

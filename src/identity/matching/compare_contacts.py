@@ -101,6 +101,7 @@ def compare_emails(emails: Emails, left: Ints, right: Ints) -> tuple[Levels, Flo
         if len(rows):
             found = by_distinct(key, x[rows], y[rows], _judge_email)
             named = emails.from_name[a[rows], one] & emails.from_name[b[rows], other]
+            found[named & (found == Email.TYPO)] = Email.TYPO_FROM_NAME
             found[named & (found == Email.SAME_LOCAL)] = Email.SAME_LOCAL_FROM_NAME
             found[named & (found == Email.SIMILAR)] = Email.SIMILAR_FROM_NAME
             level[rows] = found

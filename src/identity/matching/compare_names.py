@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,6 +46,19 @@ class NameLevels:
         return np.asarray(total, dtype=np.float32)
 
 
+class Graded(NamedTuple):
+    """Levels and frequencies of one pairing, changed in place where parts are swapped."""
+
+    given: Levels
+    family: Levels
+    given_share: Floats
+    family_share: Floats
+
+
+_AGREES_GIVEN = (Given.EXACT, Given.NICKNAME, Given.TYPO, Given.PART, Given.INITIAL)
+_AGREES_FAMILY = (Family.EXACT, Family.TYPO, Family.PART)
+
+
 def compare_names(records: Records, left: Ints, right: Ints) -> NameLevels:
     """Compare every name of one record with every name of the other and keep the best pairing."""
     names = records.names
@@ -85,7 +99,7 @@ def _one_pairing(names: Names, left: Ints, right: Ints, one: int, other: int) ->
     family_share = _share(names.family, *family, (family_level == Family.EXACT) | (family_level == Family.TYPO))
     middle_share = _share(names.middle, *middle, middle_level == Middle.EXACT)
     _called_by_middle_name(given_level, given, middle)
-    _swapped(given_level, family_level, given, family)
+    _swapped(Graded(given_level, family_level, given_share, family_share), given, family, names)
     suffix_level = np.where((suffix[0] < 0) | (suffix[1] < 0), 0, np.where(suffix[0] == suffix[1], 1, 2))
     return NameLevels(
         given_level,
@@ -126,20 +140,39 @@ def _called_by_middle_name(level: Levels, given: tuple[Ints, Ints], middle: tupl
     level[weak & crossed] = Given.PART
 
 
-def _swapped(given_level: Levels, family_level: Levels, given: tuple[Ints, Ints], family: tuple[Ints, Ints]) -> None:
-    """Given and family name in each other's place: both crosswise equal, or one where the other is missing."""
-    unlike = ((given_level == 0) | (given_level >= Given.SIMILAR)) & (
-        (family_level == 0) | (family_level >= Family.SIMILAR)
+def _swapped(graded: Graded, given: tuple[Ints, Ints], family: tuple[Ints, Ints], names: Names) -> None:
+    """Given and family name in each other's place, where they do not agree straight.
+
+    One crosswise equal: the family name is SWAPPED, and so is the given name where the other two are alike;
+    it differs where they are not. A record with a single name may have it in the wrong place: it is then compared with
+    the family name of the other.
+    """
+    straight = np.isin(graded.given, _AGREES_GIVEN) | np.isin(graded.family, _AGREES_FAMILY)
+    first = (given[0] == family[1]) & (given[0] >= 0) & ~straight
+    second = (given[1] == family[0]) & (given[1] >= 0) & ~straight
+    share = np.maximum(
+        _share(names.family, given[0], family[1], first), _share(names.family, given[1], family[0], second)
     )
-    first = (given[0] == family[1]) & (given[0] >= 0)
-    second = (given[1] == family[0]) & (given[1] >= 0)
-    first_open = (given[0] < 0) | (family[1] < 0)
-    second_open = (given[1] < 0) | (family[0] < 0)
-    both = unlike & first & second
-    half = unlike & ((first & second_open) | (second & first_open))
-    given_level[both | half] = Given.SWAPPED
-    family_level[both] = Family.SWAPPED
-    family_level[half] = Family.MISSING
+    either = first | second
+    graded.family[either] = Family.SWAPPED
+    graded.family_share[either] = share[either]
+    graded.given_share[either] = 0
+    open_end = np.where(first, (given[1] < 0) | (family[0] < 0), (given[0] < 0) | (family[1] < 0))
+    graded.given[either] = Given.DIFFERS
+    graded.given[either & open_end] = Given.MISSING
+    graded.given[first & second] = Given.SWAPPED
+    for exact, mine, theirs in ((first & ~second, 1, 0), (second & ~first, 0, 1)):
+        rows = np.flatnonzero(exact & ~open_end)
+        level = _graded(names.family, given[mine][rows], family[theirs][rows], _judge_family)
+        graded.given[rows[np.isin(level, (Family.TYPO, Family.PART, Family.SIMILAR))]] = Given.SWAPPED
+    for mine, theirs in ((0, 1), (1, 0)):
+        lone = (family[mine] < 0) & (given[mine] >= 0) & (family[theirs] >= 0) & ~straight & ~either
+        rows = np.flatnonzero(lone)
+        level = _graded(names.family, given[mine][rows], family[theirs][rows], _judge_family)
+        near = rows[np.isin(level, (Family.TYPO, Family.PART))]
+        graded.family[near] = level[np.isin(level, (Family.TYPO, Family.PART))]
+        graded.given[near] = Given.MISSING
+        graded.given_share[near] = 0
 
 
 def _starts(one: list[str], other: list[str]) -> tuple[Bools, Bools]:

@@ -20,9 +20,14 @@ TOLERANCE = 1e-3
 """EM has converged when no share of a level and not the share of matches moves by more (relative for the latter)."""
 PRIOR_MATCHES = 20.0
 """Matches the prior counts for, per comparison."""
-PRIOR_PAIRS = 20_000.0
+PRIOR_PAIRS = 200_000.0
 """Random pairs the prior counts for, per comparison."""
 MAX_SHARE = 0.2
+HOUSEHOLDS = 0.02
+"""Household pairs per record that are assumed at least, however few the data shows."""
+BY_PRIOR = ("email", "phone", "identifier")
+"""Kinds on which strangers agree by chance next to never: what agrees more often is shared, not chance."""
+BY_PRIOR_WITHIN = 10.0
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,8 @@ def _with_chance(model: Model, seen: Chance) -> Model:
         clean = np.maximum(rate - expected, 0) / (1 - model.match_share)
         pairs = seen.pairs[row, :width]
         u[levels] = (clean[levels] * pairs[levels] + PRIOR_PAIRS * u[levels]) / (pairs[levels] + PRIOR_PAIRS)
+        if field.kind in BY_PRIOR:
+            u[1] = np.clip(u[1], prior.u[1] / BY_PRIOR_WITHIN, prior.u[1] * BY_PRIOR_WITHIN)
         u[levels[-1]] = max(1 - u[levels[:-1]].sum(), 1e-3)
         reference = np.array(seen.reference[row, :width])
         if field.kind not in ("gender", "suffix"):
@@ -109,7 +116,7 @@ def learn(start: Model, seen: Chance, patterns: Patterns, size: int) -> Model:
         match, household = _posteriors(model, patterns, size)
         found = float((match * patterns.counts).sum())
         share = min((found + 1e-9) / all_pairs, MAX_SHARE)
-        together = min((float((household * patterns.counts).sum()) + 1e-9) / all_pairs, MAX_SHARE)
+        together = min((float((household * patterns.counts).sum()) + HOUSEHOLDS * size) / all_pairs, MAX_SHARE)
         fields = tuple(_learn_field(field, patterns.levels[row], match * patterns.counts) for row, field in enumerate(model.fields))
         after = _with_chance(
             replace(model, fields=fields, match_share=share, household_share=together, records_per_person=1 + 2 * found / size),

@@ -70,10 +70,11 @@ class Email(IntEnum):
     EXACT = 1
     TYPO = 2
     SAME_LOCAL = 3
-    SAME_LOCAL_FROM_NAME = 4
-    SIMILAR = 5
-    SIMILAR_FROM_NAME = 6
-    DIFFERS = 7
+    TYPO_FROM_NAME = 4
+    SAME_LOCAL_FROM_NAME = 5
+    SIMILAR = 6
+    SIMILAR_FROM_NAME = 7
+    DIFFERS = 8
 
 
 class Phone(IntEnum):
@@ -106,7 +107,7 @@ class Address(IntEnum):
     STREET_AND_PLACE = 5
     STREET = 6
     OTHER_HOUSE = 7
-    HOUSE_AND_POSTCODE = 8
+    HOUSE_AND_PLACE = 8
     POSTCODE = 9
     POSTCODE_OTHER_STREET = 10
     CITY = 11

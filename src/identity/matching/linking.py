@@ -44,8 +44,7 @@ class Scored:
 
 def candidates(records: Records, pairs_per_record: int) -> Candidates:
     """Every pair that a blocking rule proposes within the budget, once."""
-    plan = blocking.plan(records, pairs_per_record)
-    chunks = list(blocking.stream(plan))
+    plan, chunks = blocking.propose(records, pairs_per_record)
     nothing = np.zeros(0, dtype=np.int32)
     return Candidates(
         plan,

@@ -21,6 +21,8 @@ from identity.matching.records import Floats, Levels
 Doubles = NDArray[np.float64]
 SCHEMA_VERSION = 1
 IMPLIED = "implied"
+UNSEEN = 2.0
+"""Records that a value nobody else holds is credited with."""
 FUZZY_RARITY = 4.0
 """Bits by which a frequency may move the weight of a level that is not exact."""
 
@@ -159,32 +161,39 @@ class Tables:
     match: Doubles
     household: Doubles
     reference: Doubles
-    exact: NDArray[np.bool_]
-    floor: float
+    size: int
+    records_per_person: float
 
 
 def tables(model: Model, size: int) -> Tables:
-    """Lookup tables for `size` records; `floor` is the smallest frequency a value is credited with."""
+    """Lookup tables for `size` records."""
     shape = (len(model.fields), 16)
     match, household, reference = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    exact = np.zeros(shape, dtype=bool)
     for row, field in enumerate(model.fields):
         width = len(field.labels)
         u = np.array(field.u)
+        most = np.array([40.0, *prior()["kinds"][field.kind].get("most", ())])
         match[row, :width] = np.log2(np.array(field.m) / u)
+        match[row, : len(most)] = np.minimum(match[row, : len(most)], most)
         household[row, :width] = np.log2(np.array(field.h) / u)
         reference[row, :width] = field.reference
-        exact[row, 1] = True
-    return Tables(match, household, reference, exact, model.records_per_person / max(size, 2))
+    return Tables(match, household, reference, size, model.records_per_person)
 
 
 def rarity(lookup: Tables, levels: Levels, shares: Floats) -> Floats:
-    """Bits that the frequency of the agreeing value adds to each field of each pair, [fields, pairs]."""
+    """Bits that the frequency of the agreeing value adds to each field of each pair, [fields, pairs].
+
+    A value's records less those of one person tell how many others hold it. Where none do, it is taken to be
+    as rare as values of its field can be told to be: once among the records and the 1/reference values that
+    the field is known to have.
+    """
     out = np.zeros(levels.shape, dtype=np.float32)
     for row in range(levels.shape[0]):
         reference = lookup.reference[row][levels[row]]
         where = np.flatnonzero((shares[row] > 0) & (reference > 0))
-        bits = np.log2(reference[where] / np.maximum(shares[row][where], lookup.floor))
-        limit = np.where(lookup.exact[row][levels[row][where]], 40.0, FUZZY_RARITY)
+        known = reference[where]
+        others = shares[row][where] - (lookup.records_per_person - 1) / lookup.size
+        bits = np.log2(known / np.maximum(others, UNSEEN / (lookup.size + UNSEEN / known)))
+        limit = np.where(levels[row][where] == 1, 40.0, FUZZY_RARITY)
         out[row][where] = np.clip(bits, -limit, limit)
     return out

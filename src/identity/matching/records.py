@@ -41,6 +41,17 @@ class Column:
         """The column of some records, frequencies counted among them."""
         return column(self.codes[rows], self.values)
 
+    def by_holders(self, holder: Longs) -> "Column":
+        """The column with frequencies counted over distinct holders (names), not records: repeat customers count once."""
+        rows, slots = np.nonzero(self.codes >= 0)
+        if not len(rows):
+            return self
+        width = int(holder.max(initial=0)) + 1
+        held = np.unique(self.codes[rows, slots].astype(np.int64) * width + holder[rows]) // width
+        counts = np.bincount(held, minlength=len(self.values)).astype(np.float64)
+        filled = max(int((self.codes[:, 0] >= 0).sum()), 1)
+        return replace(self, frequency=(counts / filled).astype(np.float32))
+
 
 @dataclass(frozen=True)
 class Names:
@@ -101,6 +112,23 @@ class Records:
 
     def take(self, rows: Longs) -> "Records":
         """These records only, renumbered from 0 in the given order."""
+        return self._rows(rows).with_holders()
+
+    def with_holders(self) -> "Records":
+        """Frequencies of contact points and ids counted over the distinct names that hold them."""
+        names = self.names
+        width = max(len(names.family.values), 1) + 1
+        holder = (names.given.codes[:, 0].astype(np.int64) + 1) * width + names.family.codes[:, 0] + 1
+        holder = np.unique(holder, return_inverse=True)[1].astype(np.int64)
+        return replace(
+            self,
+            emails=replace(self.emails, key=self.emails.key.by_holders(holder), local=self.emails.local.by_holders(holder)),
+            phone=self.phone.by_holders(holder),
+            ids={name: entry.by_holders(holder) for name, entry in self.ids.items()},
+            addresses=replace(self.addresses, line=self.addresses.line.by_holders(holder)),
+        )
+
+    def _rows(self, rows: Longs) -> "Records":
         return replace(
             self,
             size=len(rows),

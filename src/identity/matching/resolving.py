@@ -6,16 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from identity.matching.cluster import Bonds, Constraints, Guard, Limits, Refusal, agglomerate, regrouped
-from identity.matching.comparison import PERSONAL_FIELDS, Field, compare, pack
+from identity.matching.comparison import Field, compare, pack
 from identity.matching.components import HIGHEST, MAX_COMPONENT, inner_pairs, split_large
 from identity.matching.linking import FLOOR
 from identity.matching.model import Doubles, Model, Tables, tables
 from identity.matching.records import Ints, Longs, Records
-from identity.matching.score import evidence_of, odds, weights
+from identity.matching.score import Evidence, evidence_of, weights
 
 STOP = -2.0
 """Groups join down to this weight. The mean over all pairs of two groups understates what they know together:
 on every labelled set joins at -2 bits are right about seven times in ten (docs/matching.md)."""
+SEVERAL = ("email", "phone", "address")
+"""Kinds of which a person has several: of these the best agreement between two groups counts TOP_SHARE."""
+TOP_SHARE = 0.5
 BATCH = 500_000
 """Inner pairs whose evidence is held at once."""
 _NOTHING = np.zeros(0, dtype=np.int64)
@@ -53,14 +56,16 @@ class FieldwiseMean:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._others = [row for row, field in enumerate(model.fields) if field.name not in PERSONAL_FIELDS]
+        several = np.array([field.kind in SEVERAL for field in model.fields])
+        self._share_of_top = np.where(several, TOP_SHARE, 0).astype(np.float32)
 
     def __call__(self, bonds: Bonds) -> Doubles:
         """One weight per row."""
         compared = np.maximum(bonds.counts, 1)
         match, household = bonds.match / compared, bonds.household / compared
-        support = np.maximum(match[:, self._others], 0).sum(axis=1)
-        return odds(self._model, match.sum(axis=1), household.sum(axis=1), support)
+        match += self._share_of_top * np.maximum(bonds.match_top - match, 0)
+        household += self._share_of_top * np.maximum(bonds.household_top - household, 0)
+        return weights(self._model, Evidence(match.T, household.T))
 
 
 def resolve_records(
@@ -148,7 +153,7 @@ def _bonds(
     left, right = ends[0].astype(np.int64), ends[1].astype(np.int64)
     compared = (vectors.levels > 0).T.astype(np.float32)
     bonds = Bonds(
-        left, right, evidence.match.T, evidence.household.T, compared, np.ones(len(left), np.float32), weight.astype(np.float32)
+        left, right, evidence.match.T, evidence.household.T, compared, np.ones(len(left), np.float32), evidence.match.T, evidence.household.T
     )
     return bonds, Pairs(left, right, weight, pack(fields, vectors.levels))
 

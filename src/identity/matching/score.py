@@ -6,14 +6,21 @@ import numpy as np
 
 from identity.matching.comparison import PERSONAL_FIELDS, Vectors
 from identity.matching.model import Doubles, Model, Tables, rarity
-from identity.matching.records import Floats
+from identity.matching.records import Bools, Floats
 
-NAMES_ALONE = -1.0
-"""Highest weight (in bits, below even odds) of a pair that agrees on nothing but names and gender."""
+NEVER_JOINS = -3.0
+"""Highest weight of a pair that a rule of principle keeps apart: below the weight at which groups join."""
+SUPPORT = 2.0
+"""Bits that something other than name and gender must add before two records may join."""
+CONFLICT = -1.5
+"""Bits on the given name from which it counts as another one."""
+OWN_SUPPORT = 5.0
+"""Bits of a person's own evidence (birth date, ids, middle name) that outweigh another given name."""
+STRANGE = 0.0
+"""Weight from which all evidence together outweighs another given name even so."""
 CALIBRATION_SLOPE = 1.0
 CALIBRATION_SHIFT = 0.0
-SUPPORT = 2.0
-"""Bits that something other than the name must add before a pair may link."""
+_OWN_KINDS = ("birth_date", "identifier", "middle_name")
 
 
 @dataclass(frozen=True)
@@ -34,19 +41,27 @@ def evidence_of(lookup: Tables, vectors: Vectors) -> Evidence:
 
 
 def weights(model: Model, evidence: Evidence) -> Doubles:
-    """Match weight of each pair in bits."""
-    names = [row for row, field in enumerate(model.fields) if field.name in PERSONAL_FIELDS]
-    others = [row for row in range(len(model.fields)) if row not in names]
-    support = np.maximum(evidence.match[others], 0).sum(axis=0) if others else np.zeros(evidence.match.shape[1])
-    return odds(model, evidence.match.sum(axis=0), evidence.household.sum(axis=0), support)
+    """Match weight in bits of each pair (or of each two groups, from their mean evidence).
+
+    Whatever the sum says, two records do not join on names alone, nor does what a household shares join two
+    people of different given names: such weights are capped at NEVER_JOINS.
+    """
+    rest = np.log2(max(1 - model.match_share - model.household_share, 1e-6))
+    household = np.log2(model.household_share) + evidence.household.sum(axis=0, dtype=np.float64)
+    weight = np.log2(model.match_share) + evidence.match.sum(axis=0, dtype=np.float64) - np.logaddexp2(rest, household)
+    alone, strange = doubts(model, evidence.match)
+    return np.where(alone | (strange & (weight < STRANGE)), np.minimum(weight, NEVER_JOINS), weight)
 
 
-def odds(model: Model, match: Doubles | Floats, household: Doubles | Floats, support: Doubles | Floats) -> Doubles:
-    """Match weight from summed bits; `support` is what speaks for the match besides the name."""
-    rest = max(1 - model.match_share - model.household_share, 1e-6)
-    against = np.logaddexp2(np.log2(rest), np.log2(model.household_share) + np.asarray(household, np.float64))
-    weight = np.log2(model.match_share) + np.asarray(match, np.float64) - against
-    return np.where(np.asarray(support) >= SUPPORT, weight, np.minimum(weight, NAMES_ALONE))
+def doubts(model: Model, match: Floats) -> tuple[Bools, Bools]:
+    """(pairs that agree on nothing but names, pairs of different given names without evidence of their own)."""
+    others = [row for row, field in enumerate(model.fields) if field.name not in PERSONAL_FIELDS]
+    alone = np.maximum(match[others], 0).sum(axis=0) < SUPPORT
+    given = [row for row, field in enumerate(model.fields) if field.name == "given_name"]
+    if not given:
+        return np.asarray(alone), np.zeros(match.shape[1], dtype=bool)
+    own = [row for row, field in enumerate(model.fields) if field.kind in _OWN_KINDS]
+    return np.asarray(alone), np.asarray((match[given[0]] < CONFLICT) & (match[own].sum(axis=0) < OWN_SUPPORT))
 
 
 def probability(weight: Doubles) -> Doubles:

@@ -7,9 +7,8 @@ Two modes (PROMISES.md P19): `machine` keeps every value exactly as it is (E.164
 from pathlib import Path
 from typing import Literal
 
-import duckdb
-
 from identity.engine.sql import literal, quote, quote_column
+from identity.engine.warehouse import opened
 from identity.errors import ConfigurationError
 
 Mode = Literal["machine", "spreadsheet"]
@@ -30,11 +29,11 @@ def export_table(warehouse: Path, table: str, target: Path, mode: Mode = "machin
         raise ConfigurationError(f"{target.name}: the ending must be .csv or .parquet")
     if not warehouse.exists():
         raise ConfigurationError(f"{warehouse}: no warehouse there yet; `identity run` publishes one")
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with opened(warehouse) as connection:
         known = {
             f"{schema}.{name}"
             for schema, name in connection.execute(
-                "select table_schema, table_name from information_schema.tables"
+                "select schema_name, table_name from duckdb_tables() where database_name = 'warehouse'"
             ).fetchall()
         }
         if table not in known:

@@ -27,11 +27,11 @@ def render_index(entries: Sequence[IndexEntry]) -> str:
 def clean(value: Any) -> Any:
     """Text without characters that hide or reorder what stands beside them; None becomes `–`.
 
-    Control, bidirectional-override and unassigned characters become `�`; line breaks and tabs stay.
+    Control, direction-changing, line-separator and unassigned characters become `�`; line breaks and tabs stay.
     """
     if value is None:
         return "–"
-    if isinstance(value, str) and not isinstance(value, Markup):
+    if isinstance(value, str) and not isinstance(value, Markup) and not value.isprintable():
         return "".join(_visible(character) for character in value)
     return value
 
@@ -39,7 +39,7 @@ def clean(value: Any) -> Any:
 def _visible(character: str) -> str:
     if character in "\n\t":
         return character
-    return "�" if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Cn", "Co"} else character
+    return "�" if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"} else character
 
 
 @cache

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
+from identity.engine.warehouse import opened
 from identity.runs.workspace import write_atomically
 from identity.sample.evaluate import PairFigures, any_shared_contact, household_mixed, pair_figures
 from identity.sample.generate import generate
@@ -54,7 +54,7 @@ def prepare(folder: Path, *, people: int, seed: int, say: Callable[[str], None] 
 
 def compare(warehouse: Path, truth: Path) -> Comparison:
     """Pair figures of the published profiles and of the naive rule "any shared e-mail or phone"."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with opened(warehouse) as connection:
         xref = connection.sql("select source, source_pk, profile_id from identity.profile_xref").df()
         contacts = connection.sql(
             "select record.source, record.source_pk, "
@@ -74,7 +74,7 @@ def compare(warehouse: Path, truth: Path) -> Comparison:
 
 
 def _clear(folder: Path) -> None:
-    for name in ("inbox", "truth", "identity.state"):
+    for name in ("inbox", "truth", "warehouse.state"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("sample.json", "identity.duckdb"):
+    for name in ("sample.json", "warehouse.duckdb"):
         (folder / name).unlink(missing_ok=True)

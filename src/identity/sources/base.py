@@ -64,7 +64,10 @@ class NameColumns:
 
 @dataclass(frozen=True)
 class ConsentColumn:
-    """A column that states consent. `opt_out` turns yes into denied; `objection` values win for ever."""
+    """A column that states consent. `opt_out` turns yes into denied; `objection` values win for ever.
+
+    `evidence` names what the user knows it by, where `prepare` made the column.
+    """
 
     column: Names
     channel: str
@@ -72,6 +75,7 @@ class ConsentColumn:
     opt_out: bool = False
     objection: bool = False
     at: Names = ()
+    evidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,8 @@ class Source:
     one is named). Without a `record`, `event_key` are the columns that identify a row (`repeats`: equal keys
     in one file are different rows); with `hashed_key` the key is a keyed hash of them. `document` names the
     columns that only the first row of a many-row document fills. `person_by_email` is the object of the same
-    system whose record is meant where an event names nothing but an e-mail.
+    system whose record is meant where an event names nothing but an e-mail. With `name_is_data` (the campaign
+    or status stands in the file's name) equal bytes under two names are two files.
     """
 
     name: str
@@ -161,6 +166,7 @@ class Source:
     event_key: tuple[str, ...] = ()
     repeats: bool = False
     hashed_key: bool = False
+    name_is_data: bool = False
     updated_at: Names = ()
     document: tuple[str, ...] = ()
     person_by_email: str | None = None

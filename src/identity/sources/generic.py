@@ -184,6 +184,7 @@ def _addresses(fields: Mapping[str, tuple[str, ...]]) -> tuple[AddressColumns, .
         return ()
     parts = {f: fields.get(f, ()) for f in ("unit", "po_box", "city", "region", "postal_code", "country")}
     street = fields.get("street", ())
+    whole = fields.get("address", ())
     if "house_number" in fields:
         return (
             AddressColumns(

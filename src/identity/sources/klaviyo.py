@@ -31,9 +31,9 @@ PROFILE = RecordColumns(
     gender="Gender",
     birth_date=("Birthday", "Date of Birth", "Birthdate", "birth_date", "DOB"),
     consents=(
-        ConsentColumn("email_consent", "email", at="email_consent_at"),
-        ConsentColumn("sms_consent", "sms", at="sms_consent_at"),
-        ConsentColumn("suppressed", "email", opt_out=True, objection=True),
+        ConsentColumn("email_consent", "email", at="email_consent_at", evidence="Email Marketing Consent"),
+        ConsentColumn("sms_consent", "sms", at="sms_consent_at", evidence="SMS Marketing Consent"),
+        ConsentColumn("suppressed", "email", opt_out=True, objection=True, evidence="Email Suppressions"),
     ),
     created_at=("Profile Created On", "Date Added"),
     flags={"email_bounced": "bounced"},

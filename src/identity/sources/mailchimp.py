@@ -53,8 +53,8 @@ MEMBER = RecordColumns(
     gender="Gender",
     birth_date=("Date of Birth", "Birth Date", "Birthdate", "Birthday"),
     consents=(
-        ConsentColumn("email_consent", "email", at="email_consent_at"),
-        ConsentColumn("complained", "email", opt_out=True, objection=True, at="UNSUB_TIME"),
+        ConsentColumn("email_consent", "email", at="email_consent_at", evidence="status in the file name"),
+        ConsentColumn("complained", "email", opt_out=True, objection=True, at="UNSUB_TIME", evidence="UNSUB_REASON"),
         ConsentColumn("SMS_MARKETING_STATUS", "sms"),
     ),
     created_at=("OPTIN_TIME", "CONFIRM_TIME"),
@@ -131,6 +131,7 @@ def _activity(name: str, query: str, *folders: str, extra: tuple[str, ...] = ())
     return Source(
         name=name,
         system="mailchimp",
+        name_is_data=True,
         accepts=_in_folder(*folders),
         priority=10,
         events=(Events("std.touchpoint", query),),
@@ -147,6 +148,7 @@ SOURCES = (
     Source(
         name="mailchimp_member",
         system="mailchimp",
+        name_is_data=True,
         signature=frozenset({"email address", "member_rating", "last_changed"}),
         record=MEMBER,
         columns=(

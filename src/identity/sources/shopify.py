@@ -20,7 +20,7 @@ from identity.sources.base import (
     Source,
     Typed,
 )
-from identity.sources.text import column, key_value_lines, truth, with_column
+from identity.sources.text import column, first_filled, key_value_lines, truth, with_column
 
 CUSTOMER = RecordColumns(
     key="Customer ID",
@@ -51,7 +51,8 @@ CUSTOMER = RecordColumns(
 
 ORDER_LEVEL = (
     "Financial Status", "Currency", "Subtotal", "Shipping", "Taxes", "Total", "Discount Amount", "Shipping Method",
-    "Billing Name", "Billing Zip", "Shipping Name", "Payment Method", "Refunded Amount", "Id", "Source", "Accepts Marketing",
+    "Billing Name", "Billing Zip", "Shipping Name", "Payment Method", "Refunded Amount", "Id", "Source",
+    "Accepts Marketing",
 )  # fmt: skip
 
 ORDER_COLUMNS = (
@@ -71,7 +72,9 @@ _NOTE_KEYS: Mapping[str, tuple[str, ...]] = {
         "phone", "phone number", "mobile", "mobile number", "whatsapp", "whatsapp number", "telephone",
         "contact number", "customer phone",
     ),
-    "note_address": ("address", "address 1", "address1", "full address", "street", "street address", "shipping address"),
+    "note_address": (
+        "address", "address 1", "address1", "full address", "street", "street address", "shipping address",
+    ),
     "note_city": ("city", "town"),
     "note_region": ("state", "province", "region"),
     "note_zip": ("zip", "zip code", "postal code", "postcode", "pincode", "pin code"),
@@ -115,7 +118,7 @@ def _order_person(key: str) -> RecordColumns:
             ),
         ),
         company=("Billing Company", "Shipping Company"),
-        consents=(ConsentColumn("accepts_marketing_yes", "email", at="Created at"),),
+        consents=(ConsentColumn("accepts_marketing_yes", "email", at="Created at", evidence="Accepts Marketing"),),
         created_at="Created at",
         is_test="is_test",
     )
@@ -135,6 +138,10 @@ def prepare_order(rows: pa.Table) -> pa.Table:
     for name, keys in _NOTE_KEYS.items():
         typed = pa.array([_form_value(lines, keys) for lines in forms], pa.string())
         rows = with_column(rows, name, typed.take(notes.indices))
+    typed_address = pc.is_valid(column(rows, "note_address"))  # such forms leave the town to the order
+    for part in ("city", "country"):
+        known = first_filled(rows, f"note_{part}", f"shipping_{part}", f"billing_{part}")
+        rows = with_column(rows, f"note_{part}", pc.if_else(typed_address, known, None))
     bogus = pc.match_substring_regex(column(rows, "payment_method"), r"(?i)bogus gateway|for testing")
     rows = with_column(rows, "is_test", pc.if_else(pc.fill_null(bogus, False), "true", "false"))
     yes = pc.equal(truth(column(rows, "accepts_marketing"), "yes"), "true")

@@ -44,7 +44,8 @@ def prepare_sale(rows: pa.Table) -> pa.Table:
 
 
 _ITEM_TYPES: Mapping[str, Typed] = {
-    "happened": "time", "Gross Sales": "amount", "Discounts": "amount", "Net Sales": "amount", "Tax": "amount", "Qty": "number",
+    "happened": "time", "Gross Sales": "amount", "Discounts": "amount", "Net Sales": "amount", "Tax": "amount",
+    "Qty": "number",
 }  # fmt: skip
 _TRANSACTION_TYPES: Mapping[str, Typed] = {
     "happened": "time", "Gross Sales": "amount", "Discounts": "amount", "Net Sales": "amount", "Tax": "amount",

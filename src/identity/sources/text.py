@@ -47,7 +47,7 @@ def truth(values: pa.ChunkedArray, meaning: str) -> pa.ChunkedArray:
 
 
 def key_value_lines(text: str) -> dict[str, str]:
-    """Lines `key: value` (or `key = value`) as a dictionary with plain lower-case keys; the first of equal keys counts."""
+    """Lines `key: value` (or `key = value`) by plain lower-case key; the first of equal keys counts."""
     found: dict[str, str] = {}
     for line in re.split(r"[\r\n]+", text):
         key, separator, rest = line.partition(":") if ":" in line else line.partition("=")

@@ -67,10 +67,9 @@ def _object(text: str) -> dict[str, object]:
 
 
 def _channel(text: str) -> str | None:
-    if not text.lstrip().startswith("{"):
-        return text.strip() or None
-    channel = _object(text).get("channel")
-    return str(channel) if channel else None
+    plain = text.strip()
+    channel = _object(plain).get("channel") if plain.startswith("{") else plain.casefold()
+    return "email" if channel == "mail" else str(channel) if channel else None
 
 
 def _from_address(text: str) -> str | None:

@@ -76,7 +76,8 @@ def check(run: Run) -> Metrics:
     Raises CheckStopped (a critical expectation failed) or RunHeld (the run moves too much).
     """
     with run.open(*READS) as db:
-        judgement = judge(run, db, load_suites(data_folder("expectations")))
+        folder = run.settings.expectations or data_folder("expectations")
+        judgement = judge(run, db, load_suites(folder))
         db.save_arrow("ops.quality_result", _result_table(judgement.results, run.run_id))
         db.save_arrow("ops.run_metric", figure_table(judgement.figures, run.run_id))
     verdict = decide(judgement.results, judgement.holds)

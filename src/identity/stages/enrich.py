@@ -39,6 +39,12 @@ def enrich(run: Run) -> Metrics:
         db.execute("enrich/email_profile")
         db.execute("enrich/event_system")
         db.execute("enrich/event_profile")
-        for table in WRITES:
-            db.save(table, table.replace("gold.", "enrich/"))
+        db.save("gold.orders", "enrich/orders")
+        db.save("gold.order_items", "enrich/order_items")
+        db.save("gold.tickets", "enrich/tickets")
+        db.save("gold.touchpoint", "enrich/touchpoint")
+        db.save("gold.email_engagement", "enrich/email_engagement")
+        db.save("gold.support_summary", "enrich/support_summary")
+        db.execute("enrich/activity")
+        db.save("gold.customer_360", "enrich/customer_360")
         return {name: float(value) for name, value in db.rows("enrich/figures")}

@@ -23,6 +23,7 @@ from identity.landing.read import Plan, land_file
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics
 from identity.sources import registry
+from identity.standardising.fates import REASONS as UNUSABLE  # landed, and rejected by standardise every time
 
 READS = ("prior.file", "prior.rejected")
 WRITES = ("raw.file", "raw.rejected", "raw.column")
@@ -39,6 +40,7 @@ def recognise(run: Run) -> list[str]:
     """
     sources = registry.by_name(run.settings)
     _check_names(sources)
+    _clear_partial(run)
     before = _before(run)
     found = delivery.contents(run.settings, run.folder / "spill" / "recognise.partial")
     pieces = decide(found, before, sources)
@@ -65,7 +67,11 @@ def extract(run: Run, source: str) -> Metrics:
     files = [row for row in kept(before, pieces) if row["source"] == source]
     own = [piece for piece in pieces if piece.source == source]
     carried = {row["sha256"] for row in files if row["status"] == "landed"}
-    rejected = [row for row in _prior(run, "prior.rejected") if row["source"] == source and row["sha256"] in carried]
+    rejected = [
+        row
+        for row in _prior(run, "prior.rejected")
+        if row["source"] == source and row["sha256"] in carried and row["rule"] not in UNUSABLE
+    ]
     present = {key_of(row) for row in files}
     for piece in own:
         if piece.status == "new":
@@ -90,8 +96,9 @@ def land(run: Run) -> Metrics:
     """
     metrics: dict[str, float] = {}
     for source in recognise(run):
-        metrics |= extract(run, source)
-    return metrics | close(run)
+        metrics.update(extract(run, source))
+    metrics.update(close(run))
+    return metrics
 
 
 def close(run: Run) -> Metrics:
@@ -107,7 +114,7 @@ def _land_piece(run: Run, before: Before, piece: Piece) -> tuple[Row, list[Row]]
     """Read one new file; its row of `raw.file` and its rows of `raw.rejected`."""
     assert piece.source is not None
     source = registry.by_name(run.settings)[piece.source]
-    plan = Plan(piece.sha256, piece.format, piece.dialect, source.encoding)
+    plan = Plan(piece.sha256, piece.digest, piece.format, piece.dialect, source.encoding)
     scratch = run.folder / "spill" / f"{piece.source}.{piece.sha256}.partial"
     limits = run.settings.limits
     try:
@@ -192,6 +199,12 @@ def _clear_parts(run: Run, names: Iterable[str]) -> None:
         for path in run.workspace.files(name):
             if path.parent.name == name and path.stem not in expected:
                 path.unlink()
+
+
+def _clear_partial(run: Run) -> None:
+    """Remove what a killed run left half written; land is the first stage and one run holds the lease."""
+    for path in (run.settings.state / "landed").glob("*/*.partial"):
+        path.unlink(missing_ok=True)
 
 
 def _check_names(sources: Iterable[str]) -> None:

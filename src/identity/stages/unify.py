@@ -62,7 +62,11 @@ def source_priority(settings: SurvivorshipSettings, sources: Iterable[tuple[str,
     before its system's. Whatever a list does not name shares the last place.
     """
     rows = [
-        {"field_group": group, "source": source, "priority": _place(settings.groups.get(group, settings.default), source, system)}
+        {
+            "field_group": group,
+            "source": source,
+            "priority": _place(settings.groups.get(group, settings.default), source, system),
+        }
         for source, system in sources
         for group in get_args(FieldGroup)
     ]

@@ -7,14 +7,21 @@ and never repaired; the spelling is repaired for reading only.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import pyarrow as pa
 
-from identity.standard.columns import Texts, schema_of, to_table
+from identity.standard.columns import Texts, to_table
 from identity.standard.full_names import Parts, read_family, read_full, read_given, without_marks
+from identity.standard.name_record import (
+    FLAG_ORDER,
+    NAME_PARTS,
+    NAME_SCHEMA,
+    NameRow,
+    PersonName,
+    nobody_row,
+    person_row,
+)
 from identity.standard.name_words import (
     NOBODY_FIRST_WORDS,
     SUFFIXES,
@@ -22,47 +29,14 @@ from identity.standard.name_words import (
     TITLES_THAT_ARE_NAMES,
     display_case,
     is_company,
-    is_initials,
     is_nobody,
     name_key,
 )
 from identity.standard.nicknames import is_known_given_name, nickname_numbers
 from identity.standard.text import joined, value
 
+__all__ = ["NAME_PARTS", "NAME_SCHEMA", "PersonName", "name_columns", "parse_name"]
 
-@dataclass(frozen=True, slots=True)
-class PersonName:
-    """A person's name in parts, or the verdict that there is none (`not_a_person`, with `company` if it is one).
-
-    `generation` is Jr, Sr, II …; `suffix` degrees and orders. `flags`, in this order where they apply:
-    `company`, `placeholder`, `email`, `swapped`, `split` (one column held the whole name), `single`, `initial_only`,
-    `capitals`.
-    """
-
-    title: str | None
-    given: str | None
-    middle: str | None
-    family: str | None
-    generation: str | None
-    suffix: str | None
-    given_key: str | None
-    middle_key: str | None
-    family_key: str | None
-    company: str | None
-    initial_only: bool
-    not_a_person: bool
-    flags: tuple[str, ...]
-
-
-NAME_SCHEMA = schema_of(
-    title=pa.string(), given=pa.string(), middle=pa.string(), family=pa.string(), generation=pa.string(),
-    suffix=pa.string(), given_key=pa.string(), middle_key=pa.string(), family_key=pa.string(), company=pa.string(),
-    initial_only=pa.bool_(), not_a_person=pa.bool_(), flags=pa.list_(pa.string()),
-    nickname_groups=pa.list_(pa.int32()),
-)  # fmt: skip
-
-NAME_PARTS = ("given", "middle", "family", "full", "title", "suffix")
-_FLAG_ORDER = ("company", "placeholder", "email", "swapped", "split", "single", "initial_only", "capitals")
 _ABSENT = (
     "mc mac none null nil undefined unknown missing empty blank test tbd tba xx xxx xxxx asdf qwerty noname redacted "
     "deleted unspecified infant occupant resident householder homeowner surname unbekannt inconnu desconocido "
@@ -74,11 +48,10 @@ _NEVER_GIVEN = frozenset({"guest", "customer", "visitor", "anonymous", "anon", "
 _ONE_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[A-Za-z]\.")
 _MAX_TEXT, _MAX_PASSES = 300, 4
 
-_Row = tuple[Any, ...]  # the fields of PersonName, in order
 _GIVEN, _MIDDLE, _FAMILY, _GENERATION, _SUFFIX, _COMPANY, _NOT_A_PERSON, _FLAGS = 1, 2, 3, 4, 5, 9, 11, 12
 
 
-def _fast(given: str, middle: str | None, family: str) -> _Row | None:
+def _fast(given: str, middle: str | None, family: str) -> NameRow | None:
     """Plain given, middle and family name, one ASCII word each: the shape of most records; None for any other."""
     if not (given.isascii() and family.isascii() and given.isalpha() and family.isalpha()):
         return None
@@ -101,7 +74,7 @@ def _fast(given: str, middle: str | None, family: str) -> _Row | None:
     return (None, *shown, None, None, *keys, None, False, False, capitals)
 
 
-def _row(*texts: str | None) -> _Row | None:
+def _row(*texts: str | None) -> NameRow | None:
     given, middle, family, full, title, suffix = texts
     if given is not None and family is not None and title is None and suffix is None:
         fast = _fast(given, middle, family)
@@ -124,14 +97,14 @@ def _is_one_word(text: str | None) -> bool:
     return key not in _PLAIN_BLOCKED and key.partition(" ")[0] not in NOBODY_FIRST_WORDS
 
 
-def _plain(given: str | None, middle: str | None, family: str | None) -> _Row | None:
+def _plain(given: str | None, middle: str | None, family: str | None) -> NameRow | None:
     """One word in each column, with accents, hyphens or as an initial: nothing to sort; None for any other shape."""
     if given == family or not (_is_one_word(given) and _is_one_word(middle) and _is_one_word(family)):
         return None
-    return _finish(Parts(given=given, middle=middle, family=family), set())
+    return person_row(Parts(given=given, middle=middle, family=family), set())
 
 
-def _settled(row: _Row | None) -> _Row | None:
+def _settled(row: NameRow | None) -> NameRow | None:
     """Read the parts found once more until nothing changes, so that a standard name is its own standard."""
     for _ in range(_MAX_PASSES):
         if row is None or row[_NOT_A_PERSON] or _plain(row[_GIVEN], row[_MIDDLE], row[_FAMILY]) is not None:
@@ -139,7 +112,7 @@ def _settled(row: _Row | None) -> _Row | None:
         again = _general((row[_GIVEN], row[_MIDDLE], row[_FAMILY], None, None, None))
         if again is None or again[_GIVEN : _FAMILY + 1] == row[_GIVEN : _FAMILY + 1]:
             return row if again is not None else None
-        flags = tuple(flag for flag in _FLAG_ORDER if flag in row[_FLAGS] or flag in again[_FLAGS])
+        flags = tuple(flag for flag in FLAG_ORDER if flag in row[_FLAGS] or flag in again[_FLAGS])
         marks = (row[_GENERATION] or again[_GENERATION], joined((row[_SUFFIX], again[_SUFFIX]), ", "))
         company = row[_COMPANY] or again[_COMPANY]
         row = (
@@ -154,16 +127,16 @@ def _settled(row: _Row | None) -> _Row | None:
     return row
 
 
-def _general(texts: Sequence[str | None]) -> _Row | None:
+def _general(texts: Sequence[str | None]) -> NameRow | None:
     """Read any shape of name."""
     parts, flags = _sorted_parts([_usable(text) for text in texts])
     if any("@" in text for text in texts if text is not None):
         flags.add("email")
     if flags & {"company", "placeholder"} and not parts.given and not parts.family:
-        return _nobody(parts.company, flags)
+        return nobody_row(parts.company, flags)
     if not (parts.given or parts.family):
         return None
-    return _finish(parts, flags)
+    return person_row(parts, flags)
 
 
 @lru_cache(maxsize=100_000)
@@ -173,11 +146,6 @@ def _usable(text: str | None) -> str | None:
     if cleaned is None or "@" in cleaned or "://" in cleaned:
         return None
     return value(without_marks(cleaned), "name")
-
-
-def _nobody(company: str | None, flags: set[str]) -> _Row:
-    ordered = tuple(flag for flag in _FLAG_ORDER if flag in flags)
-    return (None,) * 9 + (company, False, True, ordered)
 
 
 def _sorted_parts(texts: list[str | None]) -> tuple[Parts, set[str]]:
@@ -264,26 +232,6 @@ def _shown(text: str | None, table: Mapping[str, str]) -> str | None:
     return None if text is None else table.get(name_key(text) or "", text)
 
 
-def _finish(parts: Parts, flags: set[str]) -> _Row:
-    given, middle, family = (text or None for text in (parts.given, parts.middle, parts.family))
-    names = [text for text in (given, middle, family) if text]
-    if not names:
-        return _nobody(parts.company, flags)
-    initial_only = given is not None and is_initials(given)
-    facts = {
-        "single": (given is None or family is None) and " " not in (given or family or ""),
-        "initial_only": initial_only,
-        "capitals": all(text.isupper() for text in names) and max(map(len, names)) > 2,
-    }
-    flags |= {flag for flag, holds in facts.items() if holds}
-    keys = name_key(given), name_key(middle), name_key(family, family=True)
-    shown = [None if text is None else display_case(text) for text in (given, middle, family)]
-    return (
-        parts.title, *shown, parts.generation, joined(parts.honours, ", "), *keys, parts.company, initial_only, False,
-        tuple(flag for flag in _FLAG_ORDER if flag in flags),
-    )  # fmt: skip
-
-
 def parse_name(
     *,
     given: str | None = None,
@@ -316,7 +264,7 @@ def name_columns(columns: Mapping[str, Texts]) -> pa.Table:
     return to_table(map(_with_groups, *(columns.get(part, nothing) for part in NAME_PARTS)), NAME_SCHEMA)
 
 
-def _with_groups(*texts: str | None) -> _Row | None:
+def _with_groups(*texts: str | None) -> NameRow | None:
     row = _row(*texts)
     if row is None:
         return None

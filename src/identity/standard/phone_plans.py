@@ -134,10 +134,12 @@ def _without_trunk(number: str, plan: Plan) -> str | None:
 def _judge(country_code: int, national: str, plan: Plan) -> Number:
     size = len(national)
     valid, toll_free = False, False
-    led = _leads_of_code(country_code).match(national) is not None
+    led: bool | None = None  # looked up once, and only where the main region does not settle it
     for candidate in plans_of_code(country_code):
-        if candidate.leading is not None and not (led and candidate.leading.match(national)):
-            continue
+        if candidate.leading is not None:
+            led = _leads_of_code(country_code).match(national) is not None if led is None else led
+            if not (led and candidate.leading.match(national)):
+                continue
         valid = bool(candidate.general.fullmatch(national) and candidate.any_kind.fullmatch(national))
         toll_free = valid and candidate.toll_free.fullmatch(national) is not None
         if valid or candidate.leading is not None:
@@ -147,7 +149,7 @@ def _judge(country_code: int, national: str, plan: Plan) -> Number:
 
 def starts_like_trunk(country_code: int, national: str) -> bool:
     """Tell whether a national number starts with what is dialled before national numbers."""
-    plans = plans_of_code(country_code)
+    plans = plans_of_code(country_code) if country_code != 1 else ()  # ten digits, never eleven
     return bool(plans) and plans[0].trunk is not None and plans[0].trunk.match(national) is not None
 
 

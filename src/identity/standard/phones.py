@@ -28,9 +28,9 @@ _EXTENSION = re.compile(
 )
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _SEPARATORS = dict.fromkeys(map(ord, " ().[]/-"))
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _FLOAT_TAIL = re.compile(r"^(\+?[0-9]{7,15})\.0$")
 _RISING, _FALLING = "01234567890123456789", "98765432109876543210"
+_MIN_E164, _MAX_E164 = 7, 16  # with the plus
 _MIN_LOOSE, _MAX_LOOSE, _MAX_TEXT = 6, 15, 100
 
 
@@ -131,7 +131,7 @@ def _known(number: Number, extension: str | None) -> tuple[Any, ...]:
     if number.local_only and len(number.national) >= _MIN_LOOSE:
         return (None, number.national, number.country_code, extension, False, False, None)
     e164 = f"+{number.country_code}{number.national}"
-    if not number.possible or _E164.fullmatch(e164) is None:
+    if not number.possible or not _MIN_E164 < len(e164) <= _MAX_E164:
         return (None,) * 6 + ("impossible",)
     if starts_like_trunk(number.country_code, number.national) and read_number(e164, None) != number:
         return (None,) * 6 + ("impossible",)  # 000012345: zeros before zeros, no two readings agree

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -34,19 +35,25 @@ def tuples(columns: Sequence[pa.Array | pa.ChunkedArray]) -> tuple[list[Texts], 
 
     A row in which every column is null has the number null.
     """
-    arrays = [whole(column) for column in columns]
-    if len(arrays) == 1:
-        encoded = arrays[0].dictionary_encode()
-        return [encoded.dictionary.to_pylist()], encoded.indices
-    joined = pc.binary_join_element_wise(*arrays, SEPARATOR, null_handling="replace", null_replacement="")
-    nothing = pc.equal(joined, SEPARATOR * (len(arrays) - 1))
-    encoded = pc.if_else(nothing, None, joined).dictionary_encode()
-    rows = [text.split(SEPARATOR) for text in encoded.dictionary.to_pylist()]
-    if any(len(row) != len(arrays) for row in rows):  # the separator stood inside a value
-        rows = [(*row[: len(arrays) - 1], " ".join(row[len(arrays) - 1 :])) for row in rows]
-    return [[text or None for text in column] for column in zip(*rows, strict=True)] or [
-        [] for _ in arrays
-    ], encoded.indices
+    encoded = [whole(column).dictionary_encode() for column in columns]
+    if len(encoded) == 1:
+        return [encoded[0].dictionary.to_pylist()], encoded[0].indices
+    numbers = [np.asarray(pc.fill_null(each.indices, -1).to_numpy(), dtype=np.int64) for each in encoded]
+    joined = numbers[0] + 1
+    for number, each in zip(numbers[1:], encoded[1:], strict=True):
+        # dense again after every column, so that the product of the sizes cannot overflow
+        joined = pd.factorize(joined * (len(each.dictionary) + 1) + number + 1)[0]
+    nothing = np.logical_and.reduce([number < 0 for number in numbers])
+    codes_of_tuples, first = np.unique(joined[~nothing], return_index=True)
+    places = np.nonzero(~nothing)[0][first]
+    dense = np.full(int(joined.max(initial=0)) + 1, -1, dtype=np.int64)
+    dense[codes_of_tuples] = np.arange(len(codes_of_tuples))
+    indices = pa.array(dense[joined], mask=nothing) if len(joined) else pa.array([], pa.int64())
+    values = [
+        each.dictionary.take(pa.array(number[places], mask=number[places] < 0)).to_pylist()
+        for number, each in zip(numbers, encoded, strict=True)
+    ]
+    return values, indices
 
 
 def mask(values: pa.Array | pa.ChunkedArray) -> Mask:

@@ -5,7 +5,7 @@ names beyond spelling: the smaller of the distinct family names and the distinct
 the former, one person with many spellings few of the latter), each as its first letter and consonants.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil, log10
 
 import pyarrow as pa
@@ -32,7 +32,7 @@ def limit(configured: int, records: int) -> int:
     return max(min(_SMALLEST_LIMIT, configured), min(configured, scaled))
 
 
-def block(db: Session, run: Run, order_sources: list[str]) -> None:
+def block(db: Session, run: Run, order_sources: Sequence[str]) -> None:
     """Write `std.blocked_value` from the relations `identifier`, `source_record`, `name` and `address`.
 
     `order_sources` are objects whose records are orders: one person may have any number of those without a name.
@@ -41,7 +41,7 @@ def block(db: Session, run: Run, order_sources: list[str]) -> None:
     records = db.count("source_record")
     names = ("id_type", "id_value")
     db.put("configured_block", pa.table(dict(zip(names, _configured(matching.blocked_values, run), strict=True))))
-    db.put("order_source", pa.table({"source": pa.array(order_sources, pa.string())}))
+    db.put("order_source", pa.table({"source": pa.array(list(order_sources), pa.string())}))
     db.save(
         "std.blocked_value",
         "standardise/blocked_value",

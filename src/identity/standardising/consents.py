@@ -27,22 +27,23 @@ def events(rows: pa.Table, source: Source, record: RecordColumns, contacts: dict
             continue
         parts, indices = tuples([said])
         status = consent_column(parts[0], opt_out=column.opt_out).take(indices)
-        if column.objection:  # an objection column speaks only when it objects
-            status = pc.if_else(pc.equal(status, "denied"), status, pa.scalar(None, pa.string()))
+        contact = pc.fill_null(_contact(column.channel, contacts, rows.num_rows), "")
+        # A flag of objections that is not set says nothing; a box not ticked says nothing about nobody's address.
+        speaks = pc.equal(status, "denied") if column.opt_out else pc.not_equal(contact, "")
+        status = pc.if_else(speaks, status, pa.scalar(None, pa.string()))
         chosen = pa.array(np.nonzero(pc.is_valid(status).to_numpy(zero_copy_only=False))[0])
         size = len(chosen)
-        contact = _contact(column.channel, contacts, rows.num_rows).take(chosen)
         fixed = {
             "channel": column.channel,
             "purpose": column.purpose,
-            "evidence": _evidence(rows, column.column),
+            "evidence": column.evidence or _evidence(rows, column.column),
         }
         tables.append(
             pa.table(
                 {
                     "_index": chosen,
                     **{name: pa.repeat(pa.scalar(word), size) for name, word in fixed.items()},
-                    "contact": pc.fill_null(contact, ""),
+                    "contact": contact.take(chosen),
                     "status": status.take(chosen),
                     "is_objection": pa.repeat(pa.scalar(column.objection), size),
                     "effective_at": moments(text(rows, column.at), source).instants.take(chosen),

@@ -153,16 +153,16 @@ def bare_id(kind: str, text: str | None) -> str | None:
 
 def _rows(
     index: pa.Array,
-    position: np.ndarray,
+    position: Numbers,
     kind: str,
-    normal: pa.Array,
-    match: pa.Array,
-    valid: pa.Array,
-    *,  # type: ignore[type-arg]
-    reason: pa.Array | None = None,
+    values: tuple[pa.Array, pa.Array, pa.Array],
+    *,
     raw: pa.Array,
+    reason: pa.Array | None = None,
     own: bool = False,
 ) -> pa.Table:
+    """Rows of `SCHEMA`; `values` are the normal form, the match key and whether it is valid."""
+    normal, match, valid = values
     return pa.table(
         {
             "_index": index,

@@ -30,8 +30,9 @@ _NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 def events(db: Session, source: Source, live: pa.Table, has_person: Mask) -> dict[str, pa.Table]:
     """Rows of every event table that the source feeds.
 
-    `delivered` holds the live rows: the columns that the source names (`column_name`), typed as it says, and
-    `object` (the source object), `source_pk`, `is_head`, `has_person` (of the row's document), `sha256`, `row_number`, `content` (hash).
+    `delivered` holds the live rows: the columns that the source names (`column_name`), typed as it says, beside
+    `object` (the source object), `source_pk`, `is_head`, `has_person` (of the row's document), `sha256`,
+    `row_number` and `content` (hash).
     """
     db.put("delivered", offered(source, live, has_person))
     prefix = f"{source.prefix}_" if source.prefix else ""

@@ -66,6 +66,7 @@ class Found:
 
 
 def united(tables: Sequence[pa.Table], empty: pa.Schema) -> pa.Table:
+    """The tables as one; without any, an empty one of this schema."""
     return pa.concat_tables(tables, promote_options="default") if tables else empty.empty_table()
 
 

@@ -37,7 +37,7 @@ def records(run: Run, source: Source, record: RecordColumns, rows: pa.Table) -> 
     # An order that names nobody is an event only: it has no record.
     kept = has if source.events else np.ones(rows.num_rows, dtype=np.bool_)
     flags = [*named.flags, *placed.flags, *reached.flags, *born.flags, *_own_flags(rows, record)]
-    main = _source_record(run, source, record, rows, (named, placed, reached), born)
+    main = _source_record(source, record, rows, (named, placed, reached), born)
     main = main.append_column("has_identity", pa.array(has))
     main = main.append_column("quality_flags", flag_lists(flags, rows.num_rows))
     tables = {
@@ -111,7 +111,6 @@ def _keyed(rows: pa.Table, found: pa.Table, kept: Mask) -> pa.Table:
 
 
 def _source_record(
-    run: Run,
     source: Source,
     record: RecordColumns,
     rows: pa.Table,

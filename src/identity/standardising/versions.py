@@ -1,7 +1,6 @@
 """Which delivered row is the valid version of a record or event, and what becomes of every other row."""
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -21,23 +20,11 @@ NO_KEY = ("null", "none", "nan", "n/a", "#n/a", "-", ".", "undefined", "(null)")
 _MARKS = re.compile(r"^'([0-9+=@-])")
 
 
-@dataclass(frozen=True)
-class Versions:
-    """The rows of a source with their key and fate.
-
-    `rows` are all delivered rows with `_source`, `_pk`, `_disposition` (record, event, superseded, duplicate,
-    deleted or rejected), `_rule` and `_head` (the row that carries a document's own fields).
-    """
-
-    rows: pa.Table
-
-    def live(self) -> pa.Table:
-        """The rows that are the valid version of something."""
-        return self.rows.filter(pc.is_in(self.rows.column("_disposition"), pa.array(["record", "event"])))
-
-
-def elect(db: Session, run: Run, source: Source, rows: pa.Table) -> Versions:
+def elect(db: Session, run: Run, source: Source, rows: pa.Table) -> pa.Table:
     """Give every row its key and its fate.
+
+    Returns the rows with `_source`, `_pk`, `_disposition` (record, event, superseded, duplicate, deleted or
+    rejected), `_rule` and `_head` (the row carries its document's own fields; always, without documents).
 
     The later version wins: by the source's own time of change, else the run that delivered it, else the file's path,
     else the row. Of equal versions the first delivered stands for all, so that a redelivery changes nothing.
@@ -72,7 +59,7 @@ def elect(db: Session, run: Run, source: Source, rows: pa.Table) -> Versions:
         ("_head", fate.column("is_head")),
     ):
         rows = rows.append_column(name, values)
-    return Versions(rows)
+    return rows
 
 
 def keys(run: Run, source: Source, rows: pa.Table) -> pa.Array:

@@ -34,9 +34,7 @@ def quality(reader: Reader) -> Section:
         title="Quality checks",
         shows="What was checked before publishing. A critical failure stops the run; a warning is only shown.",
         alarming="any failed critical check; a warning that stays for several runs.",
-        body=(_checks("Failed checks", failed), _checks(f"Checks that held ({len(held)})", held, folded=True))
-        if answer.rows
-        else (),
+        body=(_checks("Failed checks", failed), _checks("Checks that held", held, folded=True)) if answer.rows else (),
         queries=(answer.query,),
         signals=(
             *when(critical, "bad", f"{plural(critical, 'critical check')} failed.", "quality"),
@@ -97,7 +95,7 @@ def _stage(name: str, entries: Sequence[StageEntry], decided: str) -> dict[str, 
         stopped = name == "check" and decided in {"stopped", "held"}
         state = f"bad:{decided} the run" if stopped else "plain:not reached"
         return {"stage": name, "state": state, "seconds": None, "tables": None, "rows": None}
-    written = [file for entry in entries for file in entry.written]
+    written = {file.file: file for entry in entries for file in entry.written}.values()
     return {
         "stage": name,
         "state": "good:done",

@@ -20,11 +20,16 @@ _BANDS: Mapping[int, tuple[str, str, Tone]] = {
     1: ("Linked by a rule", "A named rule joined them; the score is shown where there is one.", "link"),
     2: ("Linked, well above the threshold", "The evidence leaves little doubt.", "link"),
     3: ("Linked, close to the threshold", "The first place to look for people joined by mistake.", "link"),
-    4: ("For review, upper half", "Probably one person, not sure enough to link.", "review"),
-    5: ("For review, lower half", "May or may not be one person.", "review"),
-    6: (
-        "Kept apart by a constraint",
-        "The score alone would not decide: a rule or a person keeps them apart.",
+    4: (
+        "Linked below the threshold",
+        "The pair alone would not do; the other records of the profile speak for it.",
+        "link",
+    ),
+    5: ("For review, upper half", "Probably one person, not sure enough to link.", "review"),
+    6: ("For review, lower half", "May or may not be one person.", "review"),
+    7: (
+        "Kept apart",
+        "The score alone would join or ask; other records, a constraint or a person speak against it.",
         "vetoed",
     ),
 }
@@ -178,7 +183,13 @@ def _steps(pair: Row, levels: Sequence[Row], prior: float | None) -> list[Step]:
     for row in levels:
         seen = (int(pair["comparison_vector"]) >> row["shift"]) & ((1 << row["bits"]) - 1)
         if seen == row["level"]:
-            parts.append((str(row["field"]).replace("_", " "), str(row["label"] or ""), float(row["weight"] or 0.0)))
+            parts.append(
+                (
+                    str(row["field"]).replace("_", " "),
+                    str(row["label"] or "").replace("_", " "),
+                    float(row["weight"] or 0.0),
+                )
+            )
     total = float(pair["match_weight"])
     rest = total - sum(weight for _, _, weight in parts)
     if abs(rest) >= 0.05:

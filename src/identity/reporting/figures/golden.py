@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from identity.reporting.figures.reader import Answer, Column, Reader, counts, grid, plural, shared, when
+from identity.reporting.figures.reader import Answer, Column, Reader, codes, counts, grid, plural, shared, when
 from identity.reporting.page import Grid, Section
 
 _FIELDS = {
@@ -70,36 +70,47 @@ def survivorship(reader: Reader) -> Section:
         *counts("profiles=profiles with a value", "conflicts=records disagree"),
         *shared("share", "conflict_share", "review"),
     )
-    crossed = (_cross("What decided", rules, "rule", _RULES), _cross("Which source won", sources, "source", {}))
     return Section(
         id="survivorship",
         title="Which value survived",
         shows="Where the records of one person disagree, what decided, and how often each source won.",
         alarming="a source you do not trust winning often, or many values decided by the tie-break.",
-        body=(conflicts, *crossed) if groups.rows else (),
+        body=(conflicts, _decided(rules), _won(sources)) if groups.rows else (),
         queries=(groups.query, rules.query, sources.query),
         reached=reader.reached("gold.field_lineage"),
         empty="There is no golden value.",
     )
 
 
-def _cross(caption: str, answer: Answer, column: str, words: dict[str, str]) -> Grid:
-    """Field groups down, the values of `column` across, shares of the field group inside."""
-    across = sorted({str(row[column]) for row in answer.rows}, key=lambda key: _order(key, words))
-    by_group: dict[str, dict[str, Any]] = {}
+def _decided(answer: Answer) -> Grid:
+    """Field groups down, rules across."""
+    across = sorted({str(row["rule"]) for row in answer.rows}, key=_order)
+    rows = _pivot(answer, "field_group", "rule")
+    return grid("What decided", rows, _FIELD, *(_share_of(rule, _RULES) for rule in across))
+
+
+def _won(answer: Answer) -> Grid:
+    """Sources down, field groups across."""
+    across = sorted({str(row["field_group"]) for row in answer.rows})
+    rows = sorted(_pivot(answer, "source", "field_group"), key=lambda row: str(row["source"]))
+    return grid("Which source won", rows, *codes("source"), *(_share_of(group, _FIELDS) for group in across))
+
+
+def _pivot(answer: Answer, down: str, across: str) -> list[dict[str, Any]]:
+    """One row per value of `down`; the share of each value of `across` under the key `=value`."""
+    found: dict[str, dict[str, Any]] = {}
     for row in answer.rows:
-        by_group.setdefault(row["field_group"], {"field_group": row["field_group"]})[f"={row[column]}"] = row["share"]
-    columns = (_share_of(key, words) for key in across)
-    return grid(caption, tuple(by_group.values()), _FIELD, *columns)
+        found.setdefault(row[down], {down: row[down]})[f"={row[across]}"] = row["share"]
+    return list(found.values())
 
 
 def _share_of(key: str, words: dict[str, str]) -> Column:
     return Column(words.get(key, key), "share", lambda row: row.get(f"={key}"))
 
 
-def _order(key: str, words: dict[str, str]) -> tuple[int, str]:
-    known = list(words)
-    return (known.index(key) if key in words else len(known), key)
+def _order(rule: str) -> tuple[int, str]:
+    known = list(_RULES)
+    return (known.index(rule) if rule in known else len(known), rule)
 
 
 def consent(reader: Reader) -> Section:

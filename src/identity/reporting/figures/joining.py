@@ -10,14 +10,14 @@ from identity.reporting.page import Figure, Grid, Section, Tone
 _STACK: tuple[tuple[Tone, str, str], ...] = (
     ("link", "linked", "linked"),
     ("review", "review", "for a person to decide"),
-    ("vetoed", "vetoed", "kept apart by a constraint"),
+    ("vetoed", "vetoed", "kept apart"),
     ("apart", "apart", "apart"),
 )
 _OUTCOMES = {
     "link": "linked",
     "review": "for a person to decide",
     "no": "apart",
-    "vetoed": "kept apart by a constraint",
+    "vetoed": "kept apart",
 }
 _ORIGINS = {"global": "built in", "auto": "learned from the data", "manual": "a person"}
 
@@ -33,8 +33,8 @@ def scores(reader: Reader) -> Section:
     return Section(
         id="scores",
         title="Scores and thresholds",
-        shows="Every scored pair of records by how strongly the evidence speaks for one person, with two thresholds: "
-        "above the right one pairs are linked, between the two a person decides.",
+        shows="Every scored pair of records by how strongly the evidence speaks for one person. Above the right "
+        "threshold pairs are linked; between the two the rest of the profile decides, else a person.",
         alarming="a heap of pairs right at a threshold, or a review part that grows from run to run.",
         body=(_histogram(reader, bins, edges.one), _decided(outcomes)) if bins else (),
         queries=(answer.query, below.query, edges.query, outcomes.query, model.query),
@@ -73,8 +73,8 @@ def _bins(answer: Answer, below: Answer) -> list[Row]:
 
 def _histogram(reader: Reader, rows: list[Row], edges: Row) -> Figure:
     matching = reader.run.settings.matching
-    review = _weight(edges.get("review_weight"), matching.review_threshold)
-    link = _weight(edges.get("link_weight"), matching.link_threshold)
+    review = _weight(edges, "review_weight", matching.review_threshold)
+    link = _weight(edges, "link_weight", matching.link_threshold)
     bins = [
         Bin(float(row["weight_from"]), tuple((tone, int(row[column])) for tone, column, _ in _STACK)) for row in rows
     ]
@@ -103,9 +103,10 @@ def _short(value: float) -> str:
     return f"{value:g}".removeprefix("0")
 
 
-def _weight(observed: float | None, threshold: float) -> float:
-    """Where a threshold lies among the weights: the first scored pair that reaches it, else the plain odds."""
-    return log2(threshold / (1 - threshold)) if observed is None else float(observed)
+def _weight(edges: Row, column: str, threshold: float) -> float:
+    """Where a threshold lies among the weights: the odds, or the first pair that reaches a calibrated one."""
+    observed = edges.get(column)
+    return float(observed) if edges.get("is_calibrated") and observed is not None else log2(threshold / (1 - threshold))
 
 
 def rules(reader: Reader) -> Section:
