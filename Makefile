@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types test-faults test-properties test-airflow test-browser airflow benchmark lock clean
+.PHONY: help demo test check format lint types test-faults test-properties test-airflow test-image test-browser airflow benchmark lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -49,6 +49,9 @@ test-properties: $(VENV)/dev.done  ## property tests at depth
 
 test-airflow: $(VENV)/dev.done  ## a real `airflow standalone`, the DAG triggered over its API
 	@$(BIN)/python -m pytest -q tests/airflow_standalone --timeout 900 -m "deep or not deep"
+
+test-image: $(VENV)/dev.done  ## the image's own commands in a clean environment, without an engine
+	@$(BIN)/python tools/image_check.py
 
 airflow: $(VENV)/dev.done  ## Airflow with the DAG for a person; prints the address
 	@$(BIN)/python tools/airflow_local.py

@@ -125,10 +125,9 @@ def _parameters() -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _final() -> Iterator[None]:
-    """An error that another try cannot mend fails the task at once, without retries; no error's text quotes a row."""
+    """An error that another try cannot mend fails the task at once, without retries."""
     try:
-        with scheduling.redacted():
-            yield
+        yield
     except scheduling.FINAL as error:
         raise AirflowFailException(str(error)) from error
 

@@ -8,4 +8,6 @@ create user airflow with password :'airflow_password';
 create database airflow owner airflow;
 create user warehouse with password :'warehouse_password';
 create database warehouse owner warehouse;
+-- neither user may look into the other's
+revoke all on database airflow, warehouse from public;
 SQL

@@ -5,6 +5,7 @@
 """
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -51,17 +52,17 @@ class Standalone:
 
     def __enter__(self) -> Self:
         self.home.mkdir(parents=True, exist_ok=True)
-        log = (self.home / "standalone.log").open("ab")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "airflow", "standalone"],
-            env=self._environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            # a background shell ignores SIGINT and its children inherit that; Airflow stops cleanly only on it
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads yet
-        )
+        with (self.home / "standalone.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "airflow", "standalone"],
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                # a background shell ignores SIGINT and its children inherit that; Airflow stops cleanly only on it
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads yet
+            )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -70,9 +71,10 @@ class Standalone:
             return
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(30)
+            process.wait(60)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
     def wait_until_healthy(self, seconds: float = 180) -> None:

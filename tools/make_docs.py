@@ -63,5 +63,7 @@ def _table(table: Table) -> list[str]:
 if __name__ == "__main__":
     text = dictionary()
     if "--check" in sys.argv:
-        sys.exit(0 if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text else f"{TARGET.name} is out of date")
+        sys.exit(
+            0 if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text else f"{TARGET.name} is out of date"
+        )
     TARGET.write_text(text, encoding="utf-8")

@@ -10,18 +10,27 @@
 -- reads:  gold.consent_event, gold.contact_point
 -- writes: gold.consent
 -- one row per: profile x channel x purpose
-with statement as (
+with objection as (
+    -- one for each contact point: a phone shared by many with many objections must not multiply
+    select *
+    from gold.consent_event
+    where is_objection
+    qualify row_number() over (
+        partition by channel, purpose, contact order by effective_at, source, source_pk, evidence
+    ) = 1
+),
+statement as (
     select profile_id, channel, purpose, contact, source, source_pk, evidence, effective_at, is_objection,
         if(is_objection, 'denied', status) as status
     from gold.consent_event
     where profile_id is not null
     union all
-    select point.profile_id, event.channel, event.purpose, event.contact, event.source, event.source_pk, event.evidence,
-        event.effective_at, true, 'denied'
-    from gold.consent_event as event
+    select point.profile_id, objection.channel, objection.purpose, objection.contact, objection.source,
+        objection.source_pk, objection.evidence, objection.effective_at, true, 'denied'
+    from objection
     join gold.contact_point as point
-        on point.value = event.contact and point.type in ('email', 'phone') and not point.is_blocked
-    where event.is_objection and event.profile_id is distinct from point.profile_id
+        on point.value = objection.contact and point.type in ('email', 'phone') and not point.is_blocked
+    where objection.profile_id is distinct from point.profile_id
 ),
 named_purpose as (
     select distinct profile_id, channel, purpose from statement where purpose <> 'all'

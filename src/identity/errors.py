@@ -3,9 +3,7 @@
 Messages name the file, line, rule, record key and what to do next; never a value that may be personal.
 """
 
-import traceback
 from enum import IntEnum
-from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -58,15 +56,6 @@ class AnotherRun(IdentityError):
     """Another run holds the lease; the message names the holder."""
 
     exit_code = ExitCode.ANOTHER_RUN
-
-
-def without_text(error: BaseException) -> str:
-    """An unforeseen error as kind and places in the code: its text may quote values of people."""
-    places = [
-        f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-    ]
-    return "\n".join([f"{type(error).__module__}.{type(error).__qualname__} at", *places])
 
 
 class StageFailed(IdentityError):

@@ -5,9 +5,10 @@ returns figures about its work. `STAGES` is the one statement of the flow; the c
 DAG, the lineage in the report and the resume logic are built from it.
 """
 
+import contextlib
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -96,7 +97,7 @@ def parts(current: Run, name: str, *, ttl: timedelta = lifecycle.ONE_PROCESS) ->
         return []
     if current.workspace.entry(name) is not None:
         return [entry.part for entry in current.workspace.entries() if entry.stage == name and entry.part]
-    with lease.heartbeat(open_store(current.settings.state), current.run_id, ttl):
+    with lease.heartbeat(open_store(current.settings.state), current.run_id, ttl), _without_values(current, name):
         return stage.parts(current)
 
 
@@ -110,12 +111,8 @@ def run_part(current: Run, name: str, part: str = "", *, ttl: timedelta = lifecy
         if done is not None and not stage.always:
             return done
         started = time.perf_counter()
-        try:
+        with _without_values(current, name):
             metrics = stage.part(current, part) if part and stage.part else stage.run(current)
-        except IdentityError:
-            raise
-        except Exception as error:
-            raise _failure(current, name, error) from None
         seconds = time.perf_counter() - started
         written = tuple(w for table in stage.writes for w in current.workspace.written(table, part))
         entry = StageEntry(name, part, round(seconds, 3), written, dict(metrics))
@@ -123,15 +120,23 @@ def run_part(current: Run, name: str, part: str = "", *, ttl: timedelta = lifecy
         return entry
 
 
-def _failure(current: Run, name: str, error: Exception) -> StageFailed:
+@contextlib.contextmanager
+def _without_values(current: Run, name: str) -> Iterator[None]:
     """Keep where a fault happened (never its message, which may quote a value) and say where to read it."""
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    place = current.folder / "failure.txt"
-    write_atomically(place, "\n".join([f"{type(error).__name__} in stage {name}", *frames, ""]))
-    return StageFailed(
-        f"stage {name} of run {current.run_id} failed: {type(error).__name__}. Where it happened stands in {place}; "
-        "nothing was published. Start again when the cause is gone (memory, disk); otherwise report that file."
-    )
+    try:
+        yield
+    except IdentityError:
+        raise
+    except Exception as error:
+        frames = [
+            f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        place = current.folder / "failure.txt"
+        write_atomically(place, "\n".join([f"{type(error).__name__} in stage {name}", *frames, ""]))
+        raise StageFailed(
+            f"stage {name} of run {current.run_id} failed: {type(error).__name__}. Where it happened stands in {place}; "
+            "nothing was published. Start again when the cause is gone (memory, disk); otherwise report that file."
+        ) from None
 
 
 def _stage(name: str) -> Stage:

@@ -4,12 +4,11 @@ Between tasks travel the run's id and the names of its source objects, never peo
 repeated: a retried `begin` finds the run it opened, a retried stage finds what it finished.
 """
 
-import contextlib
 import html
 import json
 import logging
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from identity.errors import (
     InputRefused,
     NotPublished,
     RunHeld,
-    without_text,
 )
 from identity.runs import lifecycle
 from identity.runs.run import Run
@@ -35,17 +33,6 @@ Parameters = Mapping[str, Any]
 
 # Errors of the data or the configuration: trying again changes nothing.
 FINAL = (CheckStopped, ConfigurationError, InputRefused, NotPublished, RunHeld)
-
-
-@contextlib.contextmanager
-def redacted() -> Iterator[None]:
-    """Task logs are read by many: an error that is not ours is told by its kind and place, without its text."""
-    try:
-        yield
-    except IdentityError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever a library raises may quote a row
-        raise IdentityError(f"unforeseen: {without_text(error)}") from None
 
 
 def load_settings(parameters: Parameters) -> settings.Settings:

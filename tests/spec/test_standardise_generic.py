@@ -1,16 +1,18 @@
 """The generic source: records and events described in the configuration, versions, votes and withdrawal."""
 
 from datetime import date, datetime
-from decimal import Decimal as D
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.support.exports import deliver, next_run, standardised
+from tests.support.tables import read
 
 from identity.settings import SourceSettings
 from identity.stages.land import land
 from identity.stages.standardise import standardise
-from tests.support.exports import deliver, next_run, standardised
-from tests.support.tables import read
+
+D = Decimal
 
 PEOPLE = SourceSettings(
     name="registry",
@@ -34,9 +36,9 @@ def people(*rows: str) -> str:
 def test_a_record_of_every_kind_of_field(tmp_path: Path) -> None:
     row = "7,Ann,Lee,31/12/1990,ANN@lee-mail.org,a.lee@work-mail.org,(212) 555-0143,5 Elm St,Boise,622-80-8686,x 12,Nurse,yes,,?"
     run = standardised(tmp_path, texts={"people.csv": people(row)}, sources=(PEOPLE,))
-    assert read(run, "std.source_record", "source source_pk given_name family_name birth_date house_number street city") == [
-        ("registry", "7", "Ann", "Lee", date(1990, 12, 31), "5", "Elm St", "Boise")
-    ]
+    assert read(
+        run, "std.source_record", "source source_pk given_name family_name birth_date house_number street city"
+    ) == [("registry", "7", "Ann", "Lee", date(1990, 12, 31), "5", "Elm St", "Boise")]
     assert read(run, "std.identifier", "id_type id_value_norm position") == [
         ("email", "a.lee@work-mail.org", 1),
         ("email", "ann@lee-mail.org", 0),
@@ -82,17 +84,24 @@ def test_which_version_of_a_record_wins(tmp_path: Path, rows: list[str], winner:
 
 
 def test_a_later_delivery_wins_and_an_equal_one_changes_nothing(tmp_path: Path) -> None:
-    first = standardised(tmp_path, texts={"people1.csv": people("1,Ann,A,,,,,,,,,,,,", "2,Bob,B,,,,,,,,,,,,")}, sources=(PEOPLE,))
+    first = standardised(
+        tmp_path, texts={"people1.csv": people("1,Ann,A,,,,,,,,,,,,", "2,Bob,B,,,,,,,,,,,,")}, sources=(PEOPLE,)
+    )
     deliver(tmp_path / "inbox", {"people0.csv": people("2,Bert,B,,,,,,,,,,,,", "1,Ann,A,,,,,,,,,,,,")})
     second = next_run(first)
     land(second)
     standardise(second)
-    assert read(second, "std.source_record", "source_pk given_name delivered_run") == [("1", "Ann", 1), ("2", "Bert", 2)]
+    assert read(second, "std.source_record", "source_pk given_name delivered_run") == [
+        ("1", "Ann", 1),
+        ("2", "Bert", 2),
+    ]
 
 
 def test_of_a_full_delivery_absent_records_are_withdrawn(tmp_path: Path) -> None:
     full = PEOPLE.model_copy(update={"delivery": "full"})
-    first = standardised(tmp_path, texts={"people1.csv": people("1,Ann,A,,,,,,,,,,,,", "2,Bob,B,,,,,,,,,,,,")}, sources=(full,))
+    first = standardised(
+        tmp_path, texts={"people1.csv": people("1,Ann,A,,,,,,,,,,,,", "2,Bob,B,,,,,,,,,,,,")}, sources=(full,)
+    )
     deliver(tmp_path / "inbox", {"people2.csv": people("1,Ann,A,,,,,,,,,,,,")})
     second = next_run(first)
     land(second)
@@ -107,7 +116,10 @@ def test_of_a_full_delivery_absent_records_are_withdrawn(tmp_path: Path) -> None
 
 
 def test_day_and_month_are_voted_over_all_files_of_a_source(tmp_path: Path) -> None:
-    texts = {"people1.csv": people("1,Ann,A,03/04/1990,,,,,,,,,,,"), "people2.csv": people("2,Bob,B,25/04/1990,,,,,,,,,,,")}
+    texts = {
+        "people1.csv": people("1,Ann,A,03/04/1990,,,,,,,,,,,"),
+        "people2.csv": people("2,Bob,B,25/04/1990,,,,,,,,,,,"),
+    }
     run = standardised(tmp_path, texts=texts, sources=(PEOPLE,))
     assert read(run, "std.source_record", "birth_date") == [(date(1990, 4, 3),), (date(1990, 4, 25),)]
 
@@ -117,7 +129,10 @@ def test_epochs_and_new_years_days_far_beyond_their_share_are_no_birth_dates(tmp
     epoch = [f"e{n},Ann,A,1900-01-01,,,,,,,,,,," for n in range(30)]
     new_year = [f"n{n},Ann,A,19{60 + n}-01-01,,,,,,,,,,," for n in range(20)]
     run = standardised(tmp_path, texts={"people.csv": people(*real, *epoch, *new_year)}, sources=(PEOPLE,))
-    born = {row[0]: row[1:] for row in read(run, "std.source_record", "source_pk birth_year birth_month birth_date quality_flags")}
+    born = {
+        row[0]: row[1:]
+        for row in read(run, "std.source_record", "source_pk birth_year birth_month birth_date quality_flags")
+    }
     assert born["e3"] == (None, None, None, ["birth_date_placeholder", "name_single"][:1])
     assert born["n3"] == (1963, None, None, ["birth_date_year_only"])
     assert born["r3"][2] == date(1953, 5, 4)
@@ -162,7 +177,7 @@ EVENTS = (
 
 def test_events_of_every_kind(tmp_path: Path) -> None:
     texts = {
-        "orders.csv": "no,who,at,total,vat\n1,7,05.03.2026 12:00,\"119,00\",\"19,00\"",
+        "orders.csv": 'no,who,at,total,vat\n1,7,05.03.2026 12:00,"119,00","19,00"',
         "lines.csv": "line,no,what,n,each\na,1,Chair,2,50.00",
         "visits.csv": "v,at,via,what,mail\n9,2026-03-01T10:00:00+01:00,Web,page_view,ANN@lee-mail.org",
         "desk.csv": "t,who,at,state,rating\n4,7,2026-03-02,Open,good",
@@ -182,7 +197,9 @@ def test_events_of_every_kind(tmp_path: Path) -> None:
     assert read(run, "std.touchpoint", "source source_pk person_email occurred_at channel touch_type") == [
         ("visits", "9", "ann@lee-mail.org", datetime(2026, 3, 1, 9), "web", "page_view")
     ]
-    assert read(run, "std.ticket", "source ticket_id person_pk status satisfaction") == [("desk", "4", "7", "open", "good")]
+    assert read(run, "std.ticket", "source ticket_id person_pk status satisfaction") == [
+        ("desk", "4", "7", "open", "good")
+    ]
     assert read(run, "std.survey_response", "source response_id kind score person_email") == [
         ("nps", "5", "nps", D("9.0000"), "ann@lee-mail.org")
     ]
@@ -191,7 +208,11 @@ def test_events_of_every_kind(tmp_path: Path) -> None:
 
 def test_an_order_that_names_its_buyer_is_a_record_too(tmp_path: Path) -> None:
     entry = SourceSettings(
-        name="web", kind="order", files="o.csv", record_id="no", fields={"email": "mail", "gross": "sum", "order_at": "at"}
+        name="web",
+        kind="order",
+        files="o.csv",
+        record_id="no",
+        fields={"email": "mail", "gross": "sum", "order_at": "at"},
     )
     text = "no,mail,sum,at\n1,ann@lee-mail.org,10,2026-01-01\n2,,5,2026-01-02"
     run = standardised(tmp_path, texts={"o.csv": text}, sources=(entry,))

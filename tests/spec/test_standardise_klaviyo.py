@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 import pytest
-
-from identity.runs.run import Run
 from tests.support.exports import standardised
 from tests.support.tables import read
+
+from identity.runs.run import Run
 
 RENEE, MIA, BOUNCED = "01HKLAVAAAAAAAAAAAAAAAAAAA", "01HKLAVBBBBBBBBBBBBBBBBBBB", "01HKLAVCCCCCCCCCCCCCCCCCCC"
 

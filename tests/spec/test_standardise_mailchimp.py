@@ -3,10 +3,10 @@
 from datetime import datetime
 
 import pytest
-
-from identity.runs.run import Run
 from tests.support.exports import standardised
 from tests.support.tables import read
+
+from identity.runs.run import Run
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,14 @@ def test_opens_and_clicks_belong_to_the_member_with_the_email(run: Run) -> None:
     columns = "source touch_type person_pk person_email occurred_at campaign"
     timed = [row for row in read(run, "std.touchpoint", columns) if row[4]]
     assert sorted(timed, key=lambda row: (row[0], row[4])) == [
-        ("mailchimp_click", "email_clicked", "100001", "mia@stone-house.net", datetime(2024, 3, 1, 8, 1), "spring-sale"),
+        (
+            "mailchimp_click",
+            "email_clicked",
+            "100001",
+            "mia@stone-house.net",
+            datetime(2024, 3, 1, 8, 1),
+            "spring-sale",
+        ),
         ("mailchimp_open", "email_opened", "100001", "mia@stone-house.net", datetime(2024, 3, 1, 8), "spring-sale"),
         ("mailchimp_open", "email_opened", None, "stranger@else-where.com", datetime(2024, 3, 2, 9), "spring-sale"),
     ]

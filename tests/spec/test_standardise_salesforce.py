@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 import pytest
-
-from identity.runs.run import Run
 from tests.support.exports import standardised
 from tests.support.tables import read
+
+from identity.runs.run import Run
 
 RENE, MERGED, ZOE, LUKASZ = "0035f00000AAAAaAAB", "0035f00000BBBBbAAB", "0035f00000CCCCcAAB", "0035f00000FFFFfAAB"
 LEAD, COMPANY_LEAD = "00Q5f00000DDDDdAAB", "00Q5f00000EEEEeAAB"
@@ -54,7 +54,9 @@ def test_times_and_opt_outs(run: Run) -> None:
     assert of(run, "std.consent_event", "channel contact status evidence", RENE) == [
         ("email", "rene.mueller@acme-werke.de", "denied", "HasOptedOutOfEmail")
     ]
-    assert of(run, "std.consent_event", "channel contact status evidence", ZOE) == [("phone", "", "denied", "DoNotCall")]
+    assert of(run, "std.consent_event", "channel contact status evidence", ZOE) == [
+        ("phone", "", "denied", "DoNotCall")
+    ]
 
 
 def test_a_bounced_address_is_flagged(run: Run) -> None:

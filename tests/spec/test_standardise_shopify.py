@@ -5,10 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
-from identity.runs.run import Run
 from tests.support.exports import standardised
 from tests.support.tables import read
+
+from identity.runs.run import Run
 
 D = Decimal
 
@@ -223,4 +223,6 @@ def test_rows_in_another_order_give_the_same_orders(tmp_path: Path) -> None:
     turned = standardised(tmp_path / "turned", texts={"a.csv": "\n".join([HEAD, lines[2], lines[1]])})
     plain = standardised(tmp_path / "plain", texts={"a.csv": OLDER})
     assert order(turned) == order(plain)
-    assert read(turned, "std.order", "order_id gross net_revenue") == read(plain, "std.order", "order_id gross net_revenue")
+    assert read(turned, "std.order", "order_id gross net_revenue") == read(
+        plain, "std.order", "order_id gross net_revenue"
+    )

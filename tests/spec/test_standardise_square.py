@@ -1,13 +1,15 @@
 """Square exports as std rows: customers, transactions of both widths, items of three generations."""
 
 from datetime import date, datetime
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
-
-from identity.runs.run import Run
 from tests.support.exports import standardised
 from tests.support.tables import read
+
+from identity.runs.run import Run
+
+D = Decimal
 
 ONE, TWO, THREE = "SQC1AAAAAAAAAAAAAAAAAAAAAA", "SQC2BBBBBBBBBBBBBBBBBBBBBB", "SQC3CCCCCCCCCCCCCCCCCCCCCC"
 
@@ -41,7 +43,9 @@ def test_a_customer_carries_the_merchants_own_id(run: Run) -> None:
 
 
 def test_an_instant_profile_with_nothing_in_it_is_a_record_of_its_own(run: Run) -> None:
-    assert of(run, "std.source_record", "full_name email_norm phone_e164 has_identity", TWO) == [(None, None, None, False)]
+    assert of(run, "std.source_record", "full_name email_norm phone_e164 has_identity", TWO) == [
+        (None, None, None, False)
+    ]
     assert of(run, "std.row_disposition", "disposition", TWO) == [("record",)]
 
 
@@ -79,7 +83,9 @@ def test_a_transaction_known_by_its_items_only_is_an_order_too(run: Run) -> None
 
 def test_two_equal_lines_of_one_sale_are_two_lines(run: Run) -> None:
     # the category "None" is none; "Regular" is no variation
-    assert of(run, "std.order_item", "line_number product quantity unit_price gross discount category", "TX1", "order_id") == [
+    assert of(
+        run, "std.order_item", "line_number product quantity unit_price gross discount category", "TX1", "order_id"
+    ) == [
         (1, "Armchair", D("1.0000"), D("1200.0000"), D("1200.0000"), D("40.0000"), None),
         (2, "Espresso - Double", D("2.0000"), D("10.0000"), D("20.0000"), D("0.0000"), "Drinks"),
         (3, "Espresso - Double", D("2.0000"), D("10.0000"), D("20.0000"), D("0.0000"), "Drinks"),

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 import pytest
-
-from identity.runs.run import Run
 from tests.support.exports import standardised
 from tests.support.tables import read
+
+from identity.runs.run import Run
 
 
 @pytest.fixture(scope="module")

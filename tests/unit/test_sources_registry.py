@@ -81,7 +81,10 @@ def test_a_configured_file_goes_before_a_known_export() -> None:
     [
         (SourceSettings(system="shopfy"), "shopfy.*known are klaviyo"),
         (SourceSettings(name="a", files="a.csv", record_id="id", fields={"e_mail": "m"}), "unknown fields e_mail"),
-        (SourceSettings(name="klaviyo_profile", files="a.csv", record_id="id"), "two sources are named klaviyo_profile"),
+        (
+            SourceSettings(name="klaviyo_profile", files="a.csv", record_id="id"),
+            "two sources are named klaviyo_profile",
+        ),
     ],
 )
 def test_a_wrong_configuration_is_explained(entry: SourceSettings, words: str) -> None:

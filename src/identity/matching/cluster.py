@@ -54,8 +54,8 @@ class Bonds:
 class Linkage(Protocol):
     """Match weight between groups, in bits."""
 
-    def __call__(self, bonds: Bonds) -> Doubles:
-        """One weight per row."""
+    def __call__(self, bonds: Bonds, sizes: Longs) -> Doubles:
+        """One weight per row; `sizes` counts the distinct records of each group."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ class Refusal:
 def agglomerate(size: int, bonds: Bonds, linkage: Linkage, stop: float, guard: "Guard") -> Longs:
     """Group of each record, named by its smallest record. `bonds` starts with one row per pair of records."""
     group = np.arange(size, dtype=np.int64)
-    weight = linkage(bonds)
+    sizes = guard.sizes
+    weight = linkage(bonds, sizes)
     while True:
         live = weight >= stop
         bonds, weight = _active(bonds, weight, live)
@@ -108,7 +109,9 @@ def agglomerate(size: int, bonds: Bonds, linkage: Linkage, stop: float, guard: "
         target[bonds.other[chosen]] = bonds.one[chosen]
         guard.join(bonds.one[chosen], bonds.other[chosen])
         group = target[group]
-        bonds, weight = _relabelled(bonds, weight, target, linkage)
+        bonds, weight = _relabelled(bonds, weight, target)
+        fresh = np.isnan(weight)
+        weight[fresh] = linkage(bonds.rows(fresh), sizes)
 
 
 def _active(bonds: Bonds, weight: Doubles, live: Bools) -> tuple[Bonds, Doubles]:
@@ -136,8 +139,8 @@ def _mutual_best(one: Longs, other: Longs, weight: Doubles) -> Longs:
     return rows[(best[one[rows]] == rank[rows]) & (best[other[rows]] == rank[rows])]
 
 
-def _relabelled(bonds: Bonds, weight: Doubles, target: Longs, linkage: Linkage) -> tuple[Bonds, Doubles]:
-    """Bonds between the groups after joining; only those that changed are summed and weighed again."""
+def _relabelled(bonds: Bonds, weight: Doubles, target: Longs) -> tuple[Bonds, Doubles]:
+    """Bonds between the groups after joining; those that changed are summed, their weight is NaN."""
     joined = np.zeros(len(target), dtype=bool)
     gone = np.flatnonzero(target != np.arange(len(target)))
     joined[gone] = True
@@ -146,7 +149,7 @@ def _relabelled(bonds: Bonds, weight: Doubles, target: Longs, linkage: Linkage) 
     summed = regrouped(bonds.rows(changed), target)
     kept = bonds.rows(~changed)
     together = Bonds(*(np.concatenate([getattr(kept, name), getattr(summed, name)]) for name in _PARTS))
-    return together, np.concatenate([weight[~changed], linkage(summed)])
+    return together, np.concatenate([weight[~changed], np.full(len(summed), np.nan)])
 
 
 def regrouped(bonds: Bonds, group: Longs) -> Bonds:
@@ -170,12 +173,16 @@ _PARTS = tuple(Bonds.__dataclass_fields__)
 
 
 class Guard:
-    """Keeps clusters within their limits, and cannot-link pairs apart, while groups join."""
+    """Keeps clusters within their limits, and cannot-link pairs apart, while groups join.
+
+    `sizes` are the distinct records of each group, by its smallest record.
+    """
 
     def __init__(self, constraints: Constraints, size: int) -> None:
         self._given = constraints
         self._records = constraints.multiplicity.astype(np.int64).copy()
         self._counts = {kind: (codes >= 0).sum(axis=1).astype(np.int64) for kind, codes in constraints.values.items()}
+        self.sizes = np.ones(size, dtype=np.int64)
         self._next = np.full(size, -1, dtype=np.int64)
         self._last = np.arange(size, dtype=np.int64)
         self._enemies: dict[int, set[int]] = {}
@@ -224,6 +231,7 @@ class Guard:
     def join(self, one: Longs, other: Longs) -> None:
         """Record that each `other` became part of its `one`."""
         self._records[one] += self._records[other]
+        self.sizes[one] += self.sizes[other]
         for counts in self._counts.values():
             counts[one] += counts[other]
         self._contested[one] |= self._contested[other]

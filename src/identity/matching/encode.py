@@ -1,9 +1,11 @@
 """From the tables of standardise to codes: strings are read once, pairs carry integers only."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 import numpy as np
 import pyarrow as pa
+from rapidfuzz.distance import JaroWinkler
 
 from identity.matching.records import (
     MISSING,
@@ -19,6 +21,7 @@ from identity.matching.records import (
     column,
     empty_column,
 )
+from identity.standard.nicknames import same_person_names
 
 NAME_SLOTS = 3
 CONTACT_SLOTS = 4
@@ -31,7 +34,7 @@ def encode(
     size: int, facts: pa.Table, names: pa.Table, identifiers: pa.Table, addresses: pa.Table, attributes: pa.Table
 ) -> Records:
     """Encode the results of `sql/link/{facts,names,identifiers,addresses,attributes}.sql`, each ordered by record."""
-    coded_names = _names(size, names)
+    coded_names, guests = without_guests(_names(size, names))
     by_type = _by_type(size, identifiers, "id_type")
     emails = by_type.pop("email", empty_column(size))
     phone = by_type.pop("phone", empty_column(size))
@@ -42,7 +45,7 @@ def encode(
         emails=_emails(emails, coded_names),
         phone=phone,
         ids=_most_filled(by_type),
-        addresses=_addresses(size, addresses),
+        addresses=_primary_only(_addresses(size, addresses), guests),
         gender=_single(facts["gender"]),
         company=_single(facts["company"]),
         attributes=_most_filled(_by_type(size, attributes, "name")),
@@ -108,6 +111,53 @@ def _names(size: int, table: pa.Table) -> Names:
         column(_spread(size, records, slots, part, width), words) for part in np.split(codes, len(parts))
     )
     return Names(given, middle, family, _aligned(size, table, ("suffix",), NAME_SLOTS)["suffix"])
+
+
+def without_guests(names: Names) -> tuple[Names, Bools]:
+    """Drop the names of other people that stand on a record, such as the recipient of a gift.
+
+    A further name stays when it shares a word (or a nickname) with the first, or is of another script.
+    Returns the names and the records that lost one.
+    """
+    pool = names.given.values
+    guests = np.zeros(names.given.codes.shape, dtype=bool)
+    for slot in range(1, names.given.slots):
+        given, family = names.given.codes[:, [0, slot]], names.family.codes[:, [0, slot]]
+        for row in np.flatnonzero((given[:, 1] >= 0) & (family[:, 1] >= 0) & (given[:, 0] >= 0) & (family[:, 0] >= 0)):
+            first, further = ([pool[part[row, side]] for part in (given, family)] for side in (0, 1))
+            guests[row, slot] = not _same_person_named(first, further)
+    lost = guests.any(axis=1)
+    if not lost.any():
+        return names, lost
+    kept = (
+        column(np.where(guests, MISSING, part.codes), part.values)
+        for part in (names.given, names.middle, names.family, names.suffix)
+    )
+    return Names(*kept), lost
+
+
+def _same_person_named(first: list[str], further: list[str]) -> bool:
+    """Whether two (given, family) names may be of one person: any part alike, in either place, or another script."""
+    if "".join(first).isascii() != "".join(further).isascii():
+        return True
+    return any(
+        same_person_names(a, b) or JaroWinkler.similarity(a, b) >= 0.85 or not set(a.split()).isdisjoint(b.split())
+        for a in first
+        for b in further
+    )
+
+
+def _primary_only(addresses: Addresses, rows: Bools) -> Addresses:
+    """Keep only the first address of some records."""
+    if not rows.any() or addresses.line.slots == 1:
+        return addresses
+    parts = {}
+    for field in fields(addresses):
+        part: Column = getattr(addresses, field.name)
+        codes = part.codes.copy()
+        codes[rows, 1:] = MISSING
+        parts[field.name] = column(codes, part.values)
+    return Addresses(**parts)
 
 
 def _addresses(size: int, table: pa.Table) -> Addresses:

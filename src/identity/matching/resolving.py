@@ -13,12 +13,16 @@ from identity.matching.model import Doubles, Model, Tables, tables
 from identity.matching.records import Ints, Longs, Records
 from identity.matching.score import Evidence, evidence_of, weights
 
-STOP = -2.0
+STOP = -1.0
 """Groups join down to this weight. The mean over all pairs of two groups understates what they know together:
 on every labelled set joins at -2 bits are right about seven times in ten (docs/matching.md)."""
 SEVERAL = ("email", "phone", "address")
 """Kinds of which a person has several: of these the best agreement between two groups counts TOP_SHARE."""
-TOP_SHARE = 0.5
+TOP_SHARE = 0.25
+OWN = ("given_name", "middle_name", "suffix", "birth_date", "identifier")
+"""Kinds by which people differ. Two groups of several records that differ in one on average differ for good: errors
+of typing do not repeat. Such evidence grows with the square root of the smaller group, up to MOST_GROWTH."""
+MOST_GROWTH = 3.0
 BATCH = 500_000
 """Inner pairs whose evidence is held at once."""
 _NOTHING = np.zeros(0, dtype=np.int64)
@@ -57,14 +61,17 @@ class FieldwiseMean:
     def __init__(self, model: Model) -> None:
         self._model = model
         several = np.array([field.kind in SEVERAL for field in model.fields])
+        self._own = np.array([field.kind in OWN for field in model.fields])
         self._share_of_top = np.where(several, TOP_SHARE, 0).astype(np.float32)
 
-    def __call__(self, bonds: Bonds) -> Doubles:
+    def __call__(self, bonds: Bonds, sizes: Longs) -> Doubles:
         """One weight per row."""
+        growth = np.minimum(np.sqrt(np.minimum(sizes[bonds.one], sizes[bonds.other])), MOST_GROWTH).astype(np.float32)
         compared = np.maximum(bonds.counts, 1)
         match, household = bonds.match / compared, bonds.household / compared
         match += self._share_of_top * np.maximum(bonds.match_top - match, 0)
         household += self._share_of_top * np.maximum(bonds.household_top - household, 0)
+        match *= np.where((match < 0) & self._own, growth[:, None], 1)
         return weights(self._model, Evidence(match.T, household.T))
 
 

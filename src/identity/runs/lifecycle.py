@@ -22,7 +22,8 @@ from identity.runs.store import open_store, run_table, store_secret
 from identity.settings import Settings
 
 ONE_PROCESS = timedelta(seconds=60)
-SCHEDULED = timedelta(hours=6)
+# Longer than what lies between two tasks of a scheduler. A run that loses its lease meanwhile is told so.
+SCHEDULED = timedelta(minutes=30)
 
 # What a run reads of the last published generation, and which columns of it.
 PRIOR_TABLES: Mapping[str, tuple[str, ...]] = {

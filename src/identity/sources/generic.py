@@ -182,16 +182,22 @@ def _addresses(fields: Mapping[str, tuple[str, ...]]) -> tuple[AddressColumns, .
     """One address; a street without a house-number column is a whole street line."""
     if not any(f in fields for f in _ADDRESS_FIELDS):
         return ()
-    parts = {f: fields.get(f, ()) for f in ("unit", "po_box", "city", "region", "postal_code", "country")}
-    street = fields.get("street", ())
-    whole = fields.get("address", ())
-    if "house_number" in fields:
-        return (
-            AddressColumns(
-                house_number=fields["house_number"], street=street, whole=fields.get("address", ()), **parts
-            ),
-        )
-    return (AddressColumns(line1=street[:1], line2=street[1:2], whole=fields.get("address", ()), **parts),)
+    street, number = fields.get("street", ()), fields.get("house_number", ())
+    first, *others = fields.get("address") or ((),)
+    main = AddressColumns(
+        line1=() if number else street[:1],
+        line2=() if number else street[1:2],
+        house_number=number,
+        street=street if number else (),
+        unit=fields.get("unit", ()),
+        po_box=fields.get("po_box", ()),
+        whole=first,
+        city=fields.get("city", ()),
+        region=fields.get("region", ()),
+        postal_code=fields.get("postal_code", ()),
+        country=fields.get("country", ()),
+    )
+    return (main, *(AddressColumns(kind="other", whole=other) for other in others))
 
 
 def _prepare(entry: SourceSettings, fields: Mapping[str, tuple[str, ...]]) -> Callable[[pa.Table], pa.Table]:

@@ -9,19 +9,19 @@ import pyarrow.compute as pc
 from identity.sources.base import Names, RecordColumns, Source
 from identity.standard.emails import email_columns, emails_in
 from identity.standard.phones import phone_columns
-from identity.standardising.arrays import Texts, nulls, tuples, whole
+from identity.standardising.arrays import Numbers, Texts, nulls, tuples, whole
 from identity.standardising.delivered import each
 from identity.standardising.people import Flags, Found, Repeats, flag, united
 
 SCHEMA = pa.schema(
     [("_index", pa.int64()), ("position", pa.int64()), ("id_type", pa.string()), ("id_value_norm", pa.string()),
-     ("id_match_key", pa.string()), ("is_valid", pa.bool_()), ("block_reason", pa.string()), ("raw", pa.string()),
-     ("is_own_key", pa.bool_())]
+     ("id_match_key", pa.string()), ("is_valid", pa.bool_()), ("block_reason", pa.string()), ("is_own_key", pa.bool_())]
 )  # fmt: skip
 _MARKS = re.compile(r"[^0-9A-Za-z]")
 # Values that systems and people write where there is no id (exports.md, quirks 15 and 24).
 _NOBODY = re.compile(
-    r"0*|1+|9{5,}|X+|123456789?0?|(?:NULL|NONE|NAN|NA|ANONYMOUS|UNKNOWN|TEST|GUEST|DEFAULT|UNDEFINED|TBD|NEW)"
+    r"-1|[-. ]*0[-. 0]*|([1-9])\1{4,}|X+|12345678(?:90?)?"
+    r"|NULL|NONE|NAN|N/?A|ANONYMOUS|UNKNOWN|TEST|GUEST|DEFAULT|UNDEFINED|TBD|NEW"
 )
 PLACEHOLDER = "placeholder"
 
@@ -61,11 +61,8 @@ def _emails(rows: pa.Table, headers: Names) -> Found:
                     chosen,
                     position[new],
                     "email",
-                    brought.column("normal"),
-                    brought.column("match_key"),
-                    valid,
+                    (brought.column("normal"), brought.column("match_key"), valid),
                     reason=pc.if_else(brought.column("placeholder"), PLACEHOLDER, None),
-                    raw=column.take(chosen),
                 )
             )
             given = pc.and_(pc.is_valid(pa.array(texts, pa.string())), pc.is_null(read.column("normal")))
@@ -80,14 +77,22 @@ def _emails(rows: pa.Table, headers: Names) -> Found:
 
 
 def _phones(rows: pa.Table, source: Source, record: RecordColumns, countries: pa.Array) -> Found:
-    repeats, tables, flags = Repeats(rows.num_rows), [], []
+    repeats = Repeats(rows.num_rows)
+    tables: list[pa.Table] = []
+    flags: Flags = []
     own, shared = each(rows, record.phones), each(rows, record.shared_phones)
-    region = pc.coalesce(countries, pa.scalar(source.region, pa.string()))
-    for number, column in enumerate([*own, *shared]):
-        parts, indices = tuples([column, pc.if_else(pc.is_null(whole(column)), pa.scalar(None, pa.string()), region)])
-        read = phone_columns(parts[0], parts[1])
-        normal = pc.coalesce(read.column("e164"), read.column("national"))
-        new, position = repeats.keep(repeats.numbers(normal.to_pylist(), indices))
+    region = whole(pc.coalesce(countries, pa.scalar(source.region, pa.string())))
+    if not own and not shared:
+        return Found(united(tables, SCHEMA), flags)
+    texts = pa.concat_arrays([whole(column) for column in (*own, *shared)])
+    regions = pa.concat_arrays([region] * (len(own) + len(shared)))
+    parts, numbers = tuples([texts, pc.if_else(pc.is_null(texts), pa.scalar(None, pa.string()), regions)])
+    read = phone_columns(parts[0], parts[1])
+    normal = pc.coalesce(read.column("e164"), read.column("national"))
+    values = normal.to_pylist()
+    for number in range(len(own) + len(shared)):
+        indices = numbers.slice(number * rows.num_rows, rows.num_rows)
+        new, position = repeats.keep(repeats.numbers(values, indices))
         chosen = pa.array(np.nonzero(new)[0])
         brought = read.append_column("normal", normal).take(indices.take(chosen))
         personal = pc.and_(brought.column("verified"), pc.invert(brought.column("toll_free")))
@@ -97,10 +102,7 @@ def _phones(rows: pa.Table, source: Source, record: RecordColumns, countries: pa
                 chosen,
                 position[new],
                 "phone",
-                brought.column("normal"),
-                brought.column("normal"),
-                valid,
-                raw=column.take(chosen),
+                (brought.column("normal"), brought.column("normal"), valid),
             )
         )
         problem = read.column("problem")
@@ -121,7 +123,7 @@ def _ids(rows: pa.Table, kind: str, headers: Names, key: Names) -> Found:
             parts, indices = tuples([column])
             bare = [bare_id(kind, text) for text in parts[0]]
             normal = pa.array(bare, pa.string())
-            reason = pa.array([PLACEHOLDER if text and _NOBODY.fullmatch(text) else None for text in bare], pa.string())
+            reason = pa.array([_reason(text) for text in parts[0]], pa.string())
             new, position = repeats.keep(repeats.numbers(normal.to_pylist(), indices))
             chosen = pa.array(np.nonzero(new)[0])
             places = indices.take(chosen)
@@ -131,15 +133,16 @@ def _ids(rows: pa.Table, kind: str, headers: Names, key: Names) -> Found:
                     chosen,
                     position[new],
                     kind,
-                    values,
-                    values,
-                    pc.greater_equal(pc.utf8_length(values), 4),
+                    (values, values, pc.greater_equal(pc.utf8_length(values), 4)),
                     reason=reason.take(places),
-                    raw=column.take(chosen),
                     own=header in own,
                 )
             )
     return Found(united(tables, SCHEMA), [])
+
+
+def _reason(text: str | None) -> str | None:
+    return PLACEHOLDER if text and _NOBODY.fullmatch(text.strip().lstrip("'").upper()) else None
 
 
 def bare_id(kind: str, text: str | None) -> str | None:
@@ -157,7 +160,6 @@ def _rows(
     kind: str,
     values: tuple[pa.Array, pa.Array, pa.Array],
     *,
-    raw: pa.Array,
     reason: pa.Array | None = None,
     own: bool = False,
 ) -> pa.Table:
@@ -172,7 +174,6 @@ def _rows(
             "id_match_key": match,
             "is_valid": pc.fill_null(valid, fill_value=False),
             "block_reason": nulls(len(index)) if reason is None else reason,
-            "raw": raw,
             "is_own_key": pa.repeat(pa.scalar(own), len(index)),
         },
         schema=SCHEMA,

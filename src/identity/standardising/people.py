@@ -4,16 +4,16 @@ Everything is read once per distinct value over the whole source. `records` is t
 make the rows of one table, keyed by `_index`, the row of the record.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from identity.sources.base import NameColumns
+from identity.sources.base import NameColumns, Names
 from identity.standard.names import name_columns
-from identity.standardising.arrays import Mask, Numbers, mask, tuples, whole
+from identity.standardising.arrays import Mask, Numbers, Texts, mask, tuples, whole
 from identity.standardising.delivered import each, text
 
 Flags = list[tuple[str, Mask]]
@@ -53,6 +53,26 @@ def taken(numbers: Numbers, indices: pa.Array) -> Numbers:
     return np.where(position >= 0, numbers[np.maximum(position, 0)], -1) if len(numbers) else np.full(len(position), -1)
 
 
+def typed_groups(
+    rows: pa.Table, groups: Sequence[Mapping[str, Names]]
+) -> tuple[dict[str, Texts], list[tuple[int, pa.Array]]]:
+    """Distinct tuples over several groups of columns, so that what stands in two groups is read once.
+
+    Returns the tuples as one list per part that the delivery has, and for every group with a column of the delivery
+    its place in `groups` and the tuples' numbers row by row.
+    """
+    present = [place for place, group in enumerate(groups) if any(each(rows, names) for names in group.values())]
+    used = [part for part in (groups[0] if groups else ()) if any(each(rows, group[part]) for group in groups)]
+    if not used:
+        return {}, []
+    columns = [pa.concat_arrays([whole(text(rows, groups[place][part])) for place in present]) for part in used]
+    parts, numbers = tuples(columns)
+    size = rows.num_rows
+    return dict(zip(used, parts, strict=True)), [
+        (place, numbers.slice(number * size, size)) for number, place in enumerate(present)
+    ]
+
+
 NAME_FIELDS = ("title", "given_name", "middle_name", "family_name", "suffix", "given_key", "middle_key", "family_key")
 _NAME_OF = ("title", "given", "middle", "family", "generation", "given_key", "middle_key", "family_key")
 
@@ -79,17 +99,18 @@ _NAME_SCHEMA = pa.schema(
 def names(rows: pa.Table, columns: Sequence[NameColumns]) -> Found:
     """Names of the records; the first column group that says something is the primary name."""
     repeats, tables, flags = Repeats(rows.num_rows), [], []
-    for group in columns:
-        wanted = {
+    wanted: list[Mapping[str, Names]] = [
+        {
             "given": group.given, "middle": group.middle, "family": group.family, "full": group.full,
             "title": group.title, "suffix": group.suffix,
-        }  # fmt: skip
-        present = {part: text(rows, headers) for part, headers in wanted.items() if each(rows, headers)}
-        if not present:
-            continue
-        parts, indices = tuples(list(present.values()))
-        read = name_columns(dict(zip(present, parts, strict=True)))
-        new, position = repeats.keep(repeats.numbers(_name_keys(read), indices))
+        }
+        for group in columns
+    ]  # fmt: skip
+    typed, groups = typed_groups(rows, wanted)
+    read = name_columns(typed)
+    keys = list(_name_keys(read))
+    for _, indices in groups:
+        new, position = repeats.keep(repeats.numbers(keys, indices))
         chosen = pa.array(np.nonzero(new)[0])
         brought = read.take(indices.take(chosen))
         tables.append(

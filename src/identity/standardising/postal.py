@@ -1,16 +1,15 @@
 """Addresses of the records of one source."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from identity.sources.base import AddressColumns
+from identity.sources.base import AddressColumns, Names
 from identity.standard.addresses import address_columns
-from identity.standardising.arrays import spaced, tuples, whole
-from identity.standardising.delivered import each, text
-from identity.standardising.people import Found, Repeats, flag, united
+from identity.standardising.arrays import spaced, whole
+from identity.standardising.people import Found, Repeats, flag, typed_groups, united
 
 _TEXTS = (
     "line1", "line2", "house_number", "street", "street_key", "unit", "po_box", "city", "city_key", "region",
@@ -26,29 +25,27 @@ KEY_PARTS = ("country_iso2", "house_number", "street_key", "unit", "po_box", "ci
 def addresses(rows: pa.Table, groups: Sequence[AddressColumns], region: str | None) -> Found:
     """Addresses of the records; a text that names no more than a country is none."""
     repeats, tables, flags = Repeats(rows.num_rows), [], []
-    for group in groups:
-        wanted = {
+    wanted: list[Mapping[str, Names]] = [
+        {
             "line1": group.line1, "line2": group.line2, "house_number": group.house_number, "street": group.street,
             "unit": group.unit, "po_box": group.po_box, "address": group.whole, "city": group.city,
             "region": group.region, "postal_code": group.postal_code, "country": group.country,
-        }  # fmt: skip
-        present = {part: text(rows, headers) for part, headers in wanted.items() if each(rows, headers)}
-        if not present:
-            continue
-        parts, indices = tuples(list(present.values()))
-        typed = dict(zip(present, parts, strict=True))
-        read = address_columns(typed, region)
-        key = _key(read)
-        new, position = repeats.keep(repeats.numbers(key.to_pylist(), indices))
+        }
+        for group in groups
+    ]  # fmt: skip
+    typed, present = typed_groups(rows, wanted)
+    read = address_columns(typed, region)
+    key = _key(read)
+    keys = key.to_pylist()
+    place = pc.or_(pc.is_valid(read.column("street_key")), pc.is_valid(read.column("po_box")))
+    address_key = pc.if_else(place, key, pa.scalar(None, pa.string()))  # a town alone is no address to block
+    shown = _lines(typed, read).append_column("address_key", address_key)
+    for number, indices in present:
+        new, position = repeats.keep(repeats.numbers(keys, indices))
         chosen = pa.array(np.nonzero(new)[0])
-        place = pc.or_(pc.is_valid(read.column("street_key")), pc.is_valid(read.column("po_box")))
-        address_key = pc.if_else(place, key, pa.scalar(None, pa.string()))  # a town alone is no address to block
-        brought = _lines(typed, read).append_column("address_key", address_key).take(indices.take(chosen))
-        tables.append(
-            pa.table(
-                {"_index": chosen, "position": position[new], "kind": pa.repeat(pa.scalar(group.kind), len(chosen))}
-            )
-        )
+        brought = shown.take(indices.take(chosen))
+        kind = pa.repeat(pa.scalar(groups[number].kind), len(chosen))
+        tables.append(pa.table({"_index": chosen, "position": position[new], "kind": kind}))
         for name in brought.column_names:
             tables[-1] = tables[-1].append_column(name, brought.column(name))
         flags.append(flag("postal_code_restored", read.column("postal_restored"), indices))

@@ -44,7 +44,7 @@ def records(run: Run, source: Source, record: RecordColumns, rows: pa.Table) -> 
         "std.source_record": main.filter(pa.array(kept)),
         "std.name": _keyed(rows, named.rows.filter(_says_something(named.rows)).drop_columns(["company"]), kept),
         "std.address": _keyed(rows, placed.rows, kept),
-        "std.identifier": _keyed(rows, reached.rows.drop_columns(["raw", "is_own_key"]), kept),
+        "std.identifier": _keyed(rows, reached.rows.drop_columns(["is_own_key"]), kept),
         "std.attribute": _keyed(rows, facts.attributes(rows, record), kept),
         "std.consent_event": _keyed(rows, consents.events(rows, source, record, _contacts(main)), kept),
     }

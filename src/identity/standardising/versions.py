@@ -1,8 +1,5 @@
 """Which delivered row is the valid version of a record or event, and what becomes of every other row."""
 
-import re
-from typing import TYPE_CHECKING
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,11 +10,7 @@ from identity.standardising.arrays import SEPARATOR, codes, nulls, whole
 from identity.standardising.delivered import each, text
 from identity.standardising.times import moments
 
-if TYPE_CHECKING:
-    pass
-
 NO_KEY = ("null", "none", "nan", "n/a", "#n/a", "-", ".", "undefined", "(null)")
-_MARKS = re.compile(r"^'([0-9+=@-])")
 
 
 def elect(db: Session, run: Run, source: Source, rows: pa.Table) -> pa.Table:

@@ -1,0 +1,113 @@
+"""What `identity explain` tells: why two records are (not) one person, and what a profile consists of.
+
+A story is a headline and named tables of plain rows; values of people are masked unless asked for.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from identity.errors import ConfigurationError
+from identity.matching import explain as matching
+from identity.reporting import masking
+from identity.runs import lifecycle
+from identity.runs.run import Run
+from identity.runs.workspace import Session
+from identity.settings import Settings
+
+Story = dict[str, Any]
+
+_MASKS: Mapping[str, Callable[[Any], Any]] = {
+    "full_name": masking.mask_words,
+    "birth_date": masking.mask_birth_date,
+    "email": masking.mask_email,
+    "phone": masking.mask_phone,
+    "address_line1": masking.mask_hidden,
+    "postal_code": masking.mask_postal_code,
+    "city": masking.mask_word,
+}
+
+_PROFILE = ("identity.profile_xref", "identity.profile", "identity.profile_alias", "identity.profile_event")
+
+
+def explain_records(settings: Settings, first: str, second: str, *, unmasked: bool = False) -> Story:
+    """The waterfall from prior to match weight of two records, each written `source:key`.
+
+    Raises ConfigurationError where a record is written otherwise, IdentityError where no run knows it.
+    """
+    one, other = _key(first), _key(second)
+    with _published(settings).open(*dict.fromkeys((*matching.READS, "std.source_record", *_PROFILE))) as db:
+        told = matching.explain_pair(db, one, other)
+        records = [row for key in (one, other) for row in _rows(db, "record", source=key[0], source_pk=key[1])]
+    together = "are in one profile" if told.same_profile else "are in different profiles"
+    running, steps = told.prior, [_step("prior", "two records picked at random", told.prior, told.prior)]
+    for step in told.steps:
+        running += step.weight
+        steps.append(_step(step.field, step.level, step.weight, running, m=step.m, u=step.u, rarity=step.rarity))
+    if told.shared_household:
+        running += told.shared_household
+        steps.append(_step("household", "as two people of one household", told.shared_household, running))
+    if told.capped_by:
+        steps.append(_step("cap", told.capped_by, told.match_weight - running, told.match_weight))
+    return {
+        "headline": f"{first} and {second} {together}: decided by {told.decided_by}, match weight "
+        f"{told.match_weight:.2f} bits, probability {told.match_probability:.4f}",
+        "outcome": told.outcome,
+        "explanation": told.as_dict(),
+        "tables": {"Records": _masked(records, unmasked=unmasked), "Weight in bits": steps},
+    }
+
+
+def explain_profile(settings: Settings, profile_id: str, *, unmasked: bool = False) -> Story:
+    """Records, lineage and history of a profile; an id that was merged is told with the one that carries it on."""
+    reads = (*_PROFILE, "std.source_record", "gold.field_lineage")
+    with _published(settings).open(*reads) as db:
+        found = _rows(db, "current_profile", profile_id=profile_id)
+        if not found:
+            raise ConfigurationError(
+                f"{profile_id}: no such profile; give an id of identity.profile, or two records as source:key"
+            )
+        current, status = found[0]["current_profile_id"], found[0]["status"]
+        records = _rows(db, "profile_records", profile_id=current)
+        lineage = _rows(db, "profile_lineage", profile_id=current)
+        events = _rows(db, "profile_events", profile_id=current)
+    carried = "" if current == profile_id else f", carried on by {current}"
+    return {
+        "headline": f"{profile_id} is {status}{carried}; {len(records)} records",
+        "tables": {
+            "Records": _masked(records, unmasked=unmasked),
+            "Where the golden values come from": lineage,
+            "History": events,
+        },
+    }
+
+
+def _published(settings: Settings) -> Run:
+    """The newest published run whose folder is still kept."""
+    ledger = lifecycle.runs(settings) if settings.state.exists() else []
+    for row in ledger:
+        run = lifecycle.find(settings, row["run_id"])
+        if row["status"] == "published" and run.workspace.files("match.model"):
+            return run
+    raise ConfigurationError(f"{settings.state}: no published run is kept there; `identity run` makes one")
+
+
+def _key(text: str) -> tuple[str, str]:
+    source, colon, source_pk = text.partition(":")
+    if not colon or not source_pk:
+        raise ConfigurationError(f"{text}: write a record as source:key, for example shopify_customer:7210448301122")
+    return source, source_pk
+
+
+def _rows(db: Session, query: str, **parameters: str) -> list[dict[str, Any]]:
+    return list(db.query(f"explain/{query}", **parameters).to_pylist())
+
+
+def _masked(rows: list[dict[str, Any]], *, unmasked: bool) -> list[dict[str, Any]]:
+    if unmasked:
+        return rows
+    return [{name: _MASKS[name](value) if name in _MASKS else value for name, value in row.items()} for row in rows]
+
+
+def _step(field: str, level: str, weight: float, running: float, **probabilities: float) -> dict[str, Any]:
+    figures = {name: f"{probabilities[name]:.4g}" if name in probabilities else None for name in ("m", "u", "rarity")}
+    return {"field": field, "level": level, **figures, "weight": f"{weight:+.2f}", "sum": f"{running:+.2f}"}
