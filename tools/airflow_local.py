@@ -128,24 +128,34 @@ def main() -> None:
     """Start Airflow over the sample exports and wait until interrupted."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--home", type=Path, default=ROOT / "airflow", help="folder for Airflow's own files")
-    parser.add_argument("--inbox", type=Path, default=ROOT / "demo" / "inbox", help="folder with exports")
+    parser.add_argument("--inbox", type=Path, help="folder with exports; default: those of `make demo`")
     parser.add_argument("--port", type=int, default=8080)
     arguments = parser.parse_args()
     environment = {
-        "IDENTITY_INBOX": str(arguments.inbox.resolve()),
+        "IDENTITY_INBOX": str((arguments.inbox or _sample()).resolve()),
         "IDENTITY_WAREHOUSE": str(arguments.home.resolve() / "warehouse.duckdb"),
         "IDENTITY_REGION": os.environ.get("IDENTITY_REGION", "US"),
     }
-    with Standalone(arguments.home, environment, arguments.port) as airflow:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped either way, Airflow is stopped cleanly
+    try:
         print("starting Airflow (about a minute the first time) …", flush=True)
-        airflow.wait_until_healthy()
-        print(f"{airflow.address}   user admin   password {airflow.password()}")
-        print(f"inbox      {environment['IDENTITY_INBOX']}\nwarehouse  {environment['IDENTITY_WAREHOUSE']}")
-        print("Ctrl-C stops it.", flush=True)
-        try:
+        with Standalone(arguments.home, environment, arguments.port) as airflow:
+            airflow.wait_until_healthy()
+            print(f"{airflow.address}   user admin   password {airflow.password()}")
+            print(f"inbox      {environment['IDENTITY_INBOX']}\nwarehouse  {environment['IDENTITY_WAREHOUSE']}")
+            print("Ctrl-C stops it.", flush=True)
             signal.pause()
-        except KeyboardInterrupt:
-            print("stopping …")
+    except KeyboardInterrupt:
+        print("stopped")
+    except TimeoutError as error:
+        sys.exit(str(error))
+
+
+def _sample() -> Path:
+    """The inbox of `identity demo`, made if it does not stand there."""
+    from identity.sample import demo
+
+    return demo.prepare(ROOT / "demo", people=5000, seed=7, say=print).inbox
 
 
 if __name__ == "__main__":

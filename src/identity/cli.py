@@ -1,12 +1,13 @@
 """The command line. Every command is a thin call; heavy imports happen inside, so that `--help` is quick.
 
 Exit codes: 0 published, 1 failed, 2 wrong use, 3 stopped by a critical check, 4 held, 5 input refused,
-75 another run holds the lease.
+75 another run holds the lease, 130 interrupted.
 """
 
 import functools
 import json
-import sys
+import os
+import traceback
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
-from identity.errors import ConfigurationError, IdentityError
+from identity.errors import ConfigurationError, ExitCode, IdentityError
 
 app = typer.Typer(
     name="identity",
@@ -24,10 +25,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     epilog="Exit codes: 0 published · 1 failed · 2 wrong use · 3 stopped by a check · 4 held · 5 input refused · "
-    "75 another run.",
+    "75 another run · 130 interrupted.",
 )
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# names of files, columns and sources are text: no markup, no emoji codes
+out = Console(highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="TOML file of the run.")]
 Inbox = Annotated[Path | None, typer.Option(help="Folder with exports, read unmodified.")]
@@ -39,18 +41,40 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 
 def command(function: C) -> C:
-    """Register a command whose own errors end in a message and an exit code, never a traceback."""
+    """Register a command whose errors end in a message and an exit code, never a traceback.
+
+    Of a fault nobody foresaw the message is left out, since messages of libraries may quote values of people.
+    """
 
     @functools.wraps(function)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except IdentityError as error:
-            err.print(str(error), style="red", markup=False, soft_wrap=True)
-            raise typer.Exit(error.exit_code) from None
+        except BrokenPipeError:
+            raise  # the reader of a pipe went away; the library ends quietly
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place where every error ends
+            message, code = _worded(error)
+            err.print(message, style="red", soft_wrap=True)
+            raise typer.Exit(code) from None
 
     app.command()(guarded)
     return function
+
+
+def _worded(error: BaseException) -> tuple[str, ExitCode]:
+    """What is told of an error, and the exit code."""
+    match error:
+        case IdentityError():
+            return str(error), error.exit_code
+        case KeyboardInterrupt():
+            return "interrupted; nothing was published, the next `identity run` carries on", ExitCode.INTERRUPTED
+        case OSError():
+            cause = os.strerror(error.errno) if error.errno else type(error).__name__
+            place = f"{error.filename}: " if error.filename else ""
+            return f"{place}{cause}; correct the path, its permissions or the space left, then retry", ExitCode.FAILED
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{type(error).__name__} at {frame.filename}:{frame.lineno} in {frame.name}"
+    return f"{place}: a fault of the program; report this line with the version and the command", ExitCode.FAILED
 
 
 def _settings(config: Path | None, **overrides: Any) -> Any:
@@ -99,7 +123,7 @@ def demo(
     from identity import console, pipeline, settings
     from identity.sample import demo as sample
 
-    exports = sample.prepare(folder, people=people, seed=seed, say=lambda text: err.print(text, markup=False))
+    exports = sample.prepare(folder, people=people, seed=seed, say=err.print)
     chosen = settings.load(None, inbox=exports.inbox, region="US", warehouse=folder / "warehouse.duckdb")
     with console.progress(err) as progress:
         published = pipeline.run(chosen, progress=progress)
@@ -199,8 +223,11 @@ def check(
 def validate(config: Annotated[Path, typer.Argument(help="TOML file.")]) -> None:
     """Check a configuration without running it."""
     from identity import console, settings
+    from identity.sources import registry
 
-    console.print_validation(out, config, settings.load(config))
+    chosen = settings.load(config)
+    registry.by_name(chosen)  # raises for fields that no source knows
+    console.print_validation(out, config, chosen)
 
 
 @command
@@ -218,7 +245,7 @@ def export(
         raise ConfigurationError(f"--mode {mode}: choose machine or spreadsheet")
     settings = _settings(config, warehouse=warehouse)
     rows = exports.export_table(settings.warehouse, table, target, mode)  # type: ignore[arg-type]
-    out.print(f"{rows:,} rows written to {target}", markup=False)
+    out.print(f"{rows:,} rows written to {target}")
 
 
 @command
@@ -231,6 +258,8 @@ def prune(
     from identity.runs import retention
 
     settings = _settings(config, warehouse=warehouse)
+    if not settings.state.exists():
+        raise ConfigurationError(f"{settings.state}: no run yet, nothing to delete")
     pruned = retention.prune(settings, dry_run=dry_run)
     verb = "would delete" if dry_run else "deleted"
     out.print(
@@ -250,11 +279,4 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Show the vers
 
 def main() -> None:
     """Entry point of the `identity` program."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        err.print("interrupted; the next `identity run` carries on", style="red")
-        sys.exit(130)
-
-
-
+    app()

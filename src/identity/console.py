@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from identity.landing.model import printable
+from identity.runs.lifecycle import matching
 from identity.runs.run import Run
 from identity.runs.workspace import StageEntry, read_verdict
 from identity.tables import published
@@ -117,7 +119,7 @@ def file_report(entry: "FileReport") -> dict[str, Any]:
 def print_sources(console: Console, reports: Sequence["FileReport"]) -> None:
     """Each file with what it is, then which of its columns feed which field."""
     table = Table(title="Files", title_justify="left")
-    for heading in ("file", "recognised as", "format", "columns", "unmapped"):
+    for heading in ("file", "recognised as", "format", "columns", "not mapped"):
         table.add_column(heading, overflow="fold")
     for entry in reports:
         unmapped = [name for name, field in entry.columns if field is None]
@@ -126,14 +128,14 @@ def print_sources(console: Console, reports: Sequence["FileReport"]) -> None:
             entry.source or f"refused: {entry.reason}",
             entry.format or "",
             str(len(entry.columns)),
-            ", ".join(unmapped),
+            str(len(unmapped)),
         )
     console.print(table)
     for entry in reports:
         if entry.source:
             console.print(f"\n{entry.path} → {entry.source}", markup=False, style="bold")
             for name, field in entry.columns:
-                console.print(f"  {name:<40} {field or '(kept, not mapped)'}", markup=False)
+                console.print(f"  {printable(name):<40} {field or '(kept, not mapped)'}", markup=False)
 
 
 def ledger_row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,19 +146,16 @@ def ledger_row(row: Mapping[str, Any]) -> dict[str, Any]:
 def print_status(console: Console, settings: "Settings", ledger: Sequence[Mapping[str, Any]]) -> None:
     """The runs, newest first, and the live generation."""
     table = Table(title="Runs", title_justify="left")
-    for heading in ("run", "status", "as of", "started", "finished", "reason"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("run", "status", "as of (UTC)", "seconds"):
+        table.add_column(heading, no_wrap=True, justify="right" if heading == "seconds" else "left")
     for row in ledger:
-        table.add_row(
-            row["run_id"],
-            row["status"],
-            f"{row['as_of']:%Y-%m-%d %H:%M:%S}",
-            f"{row['started_at']:%Y-%m-%d %H:%M:%S}",
-            f"{row['finished_at']:%Y-%m-%d %H:%M:%S}" if row["finished_at"] else "",
-            row["reason"].splitlines()[0] if row["reason"] else "",
-        )
+        seconds = f"{(row['finished_at'] - row['started_at']).total_seconds():.0f}" if row["finished_at"] else ""
+        table.add_row(row["run_id"], row["status"], f"{row['as_of']:%Y-%m-%d %H:%M:%S}", seconds)
     console.print(table if ledger else f"no run yet in {settings.state}")
-    state = "published" if settings.warehouse.exists() else "nothing published"
+    if ledger and ledger[0]["reason"]:
+        console.print(f"last run {ledger[0]['status']}: {ledger[0]['reason']}", markup=False, soft_wrap=True)
+    live = next((row["run_id"] for row in ledger if row["status"] == "published"), None)
+    state = f"published by run {live}" if live and settings.warehouse.exists() else "nothing published"
     console.print(f"warehouse  {settings.warehouse} ({state})", markup=False, soft_wrap=True)
 
 
@@ -169,12 +168,19 @@ def quality_results(run: Run) -> list[dict[str, Any]]:
 def print_quality(console: Console, results: Sequence[Mapping[str, Any]]) -> None:
     """Failed expectations one by one, the others counted."""
     failed = [entry for entry in results if not entry["success"]]
-    table = Table(title=f"{len(results)} expectations, {len(failed)} failed", title_justify="left")
+    title = f"{len(results)} expectations, {len(failed)} failed"
+    if not failed:
+        console.print(title)
+        return
+    table = Table(title=title, title_justify="left")
     for heading in ("severity", "suite", "expectation", "about", "observed", "expected"):
         table.add_column(heading, overflow="fold")
     for entry in failed:
         table.add_row(
-            *(str(entry[name] or "") for name in ("severity", "suite", "expectation", "subject", "observed", "expected"))
+            *(
+                str(entry[name] or "")
+                for name in ("severity", "suite", "expectation", "subject", "observed", "expected")
+            )
         )
     console.print(table)
 
@@ -184,17 +190,46 @@ def print_validation(console: Console, config: Path, settings: "Settings") -> No
     console.print(f"{config}: valid", markup=False)
     for source in settings.sources:
         label = source.name or source.name_column or source.system
-        console.print(f"  source {label}: {source.files or 'files recognised by their headers'}", markup=False)
+        patterns = (source.files,) if isinstance(source.files, str) else source.files or ()
+        files = sum(Path(settings.base_dir, name).is_file() for name in matching(settings.base_dir, patterns))
+        found = f"{', '.join(patterns)}, {files} files there now" if patterns else "files recognised by their headers"
+        console.print(f"  source {label}: {found}", markup=False)
     console.print(f"  warehouse {settings.warehouse}\n  state     {settings.state}", markup=False)
 
 
 def print_story(console: Console, story: Mapping[str, Any]) -> None:
-    """An explanation: headline, then each of its tables."""
-    console.print(story["headline"], style="bold", markup=False)
+    """An explanation: headline, then its tables; records stand side by side, one line a field."""
+    console.print(story["headline"], style="bold", markup=False, soft_wrap=True)
     for title, rows in story["tables"].items():
-        table = Table(title=title, title_justify="left")
-        for heading in rows[0] if rows else ():
-            table.add_column(heading.replace("_", " "), overflow="fold")
-        for row in rows:
-            table.add_row(*("" if value is None else str(value) for value in row.values()))
-        console.print(table if rows else f"{title}: none")
+        if not rows:
+            console.print(f"{title}: none", markup=False)
+        elif title == "Records":
+            _print_records(console, rows)
+        else:
+            table = Table(title=title, title_justify="left")
+            for heading in rows[0]:
+                table.add_column(heading.replace("_", " "), overflow="fold")
+            for row in rows:
+                table.add_row(*(_shown(value) for value in row.values()))
+            console.print(table)
+
+
+def _print_records(console: Console, rows: Sequence[Mapping[str, Any]], beside: int = 4) -> None:
+    """Records as columns, a few at a time, without the fields that none of them fills."""
+    for start in range(0, len(rows), beside):
+        shown = rows[start : start + beside]
+        last = min(start + beside, len(rows))
+        table = Table(title=f"Records {start + 1} to {last} of {len(rows)}", title_justify="left")
+        table.add_column("")
+        for row in shown:
+            table.add_column(f"{row['source']}\n{row['source_pk']}", overflow="fold")
+        for name in shown[0]:
+            if name not in ("source", "source_pk") and any(row[name] is not None for row in shown):
+                table.add_row(name.replace("_", " "), *(_shown(row[name]) for row in shown))
+        console.print(table)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.2f}" if isinstance(value, float) else printable(str(value))

@@ -16,6 +16,7 @@ class ExitCode(IntEnum):
     HELD = 4
     INPUT_REFUSED = 5
     ANOTHER_RUN = 75
+    INTERRUPTED = 130
 
 
 class IdentityError(Exception):

@@ -6,6 +6,8 @@ DAG, the lineage in the report and the resume logic are built from it.
 """
 
 import contextlib
+import errno
+import os
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -71,7 +73,7 @@ def run(
         for stage in (stage for stage in STAGES if stage.always):
             tell(stage.name, run_stage(current, stage.name))
         lifecycle.finish(current, "held" if isinstance(stopped, RunHeld) else "stopped", str(stopped))
-        raise
+        raise type(stopped)(f"{stopped}\nreport     {report.report_path(current)}") from None
     except IdentityError as error:
         lifecycle.finish(current, "failed", str(error))
         raise
@@ -127,16 +129,25 @@ def _without_values(current: Run, name: str) -> Iterator[None]:
         yield
     except IdentityError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - told of as StageFailed
         frames = [
             f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
         ]
         place = current.folder / "failure.txt"
-        write_atomically(place, "\n".join([f"{type(error).__name__} in stage {name}", *frames, ""]))
+        with contextlib.suppress(OSError):  # on a full disk the message below has to do
+            write_atomically(place, "\n".join([f"{_kind(error)} in stage {name}", *frames, ""]))
         raise StageFailed(
-            f"stage {name} of run {current.run_id} failed: {type(error).__name__}. Where it happened stands in {place}; "
+            f"stage {name} of run {current.run_id} failed: {_kind(error)}. Where it happened stands in {place}; "
             "nothing was published. Start again when the cause is gone (memory, disk); otherwise report that file."
         ) from None
+
+
+def _kind(error: Exception) -> str:
+    """The class of an error and, of the operating system's, its cause in the system's own words."""
+    number = getattr(error, "errno", None)
+    if number is None:  # engines tell of a full disk in their message only
+        number = errno.ENOSPC if os.strerror(errno.ENOSPC) in str(error) else None
+    return f"{type(error).__name__}, {os.strerror(number)}" if isinstance(number, int) else type(error).__name__
 
 
 def _stage(name: str) -> Stage:

@@ -4,14 +4,16 @@ Precedence: command line, then IDENTITY_* variables, then the TOML file, then th
 (DESIGN.md, "Contracts and defaults"). Paths in the TOML are relative to it.
 """
 
+import difflib
 import hashlib
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from identity.errors import ConfigurationError
 
@@ -21,6 +23,29 @@ FieldGroup = Literal["name", "email", "phone", "address", "birth_date", "gender"
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _country(code: str) -> str:
+    """A country's code in capitals; ValueError when ISO 3166 has no such country."""
+    import pycountry
+
+    known = code.upper() if len(code) == 2 else ""
+    if known != "XK" and not pycountry.countries.get(alpha_2=known or "-"):
+        raise ValueError("no such country; give its ISO 3166 code of two letters, such as US or GB")
+    return known
+
+
+def _zone(name: str) -> str:
+    """A time zone's name; ValueError when it is none of the IANA database."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("no such time zone; give an IANA name, such as Europe/Berlin") from None
+    return name
+
+
+Country = Annotated[str, AfterValidator(_country)]
+Zone = Annotated[str, AfterValidator(_zone)]
 
 
 class SourceSettings(_Frozen):
@@ -45,9 +70,9 @@ class SourceSettings(_Frozen):
     consent: Mapping[str, str] = Field(default_factory=dict)
     immutable: tuple[str, ...] = ()
     delivery: Literal["delta", "full"] = "delta"
-    default_region: str | None = None
+    default_region: Country | None = None
     date_order: Literal["ymd", "mdy", "dmy"] | None = None
-    time_zone: str | None = None
+    time_zone: Zone | None = None
     currency: str | None = None
     encoding: str | None = None
     prefix: str = ""
@@ -137,7 +162,7 @@ class Settings(_Frozen):
     state_dir: Path | None = None
     inbox: Path | None = None
     expectations: Path | None = None
-    region: str | None = None
+    region: Country | None = None
     store_key: str = "identity"
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     memory_limit: str = "4GB"
@@ -206,6 +231,8 @@ def _read(config: Path) -> dict[str, Any]:
         return tomllib.loads(config.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigurationError(f"{config}: no such file; give --config the path of a TOML file") from None
+    except OSError as error:
+        raise ConfigurationError(f"{config}: cannot be read: {os.strerror(error.errno or 0)}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{config}: not valid TOML: {error}") from None
 
@@ -213,7 +240,16 @@ def _read(config: Path) -> dict[str, Any]:
 def _explain(config: Path | None, error: ValidationError) -> str:
     place = str(config) if config else "settings"
     lines = [
-        f"{place}: {'.'.join(str(part) for part in problem['loc']) or 'settings'}: {problem['msg']}"
+        f"{place}: {'.'.join(str(part) for part in problem['loc']) or 'settings'}: {_problem(problem)}"
         for problem in error.errors()
     ]
     return "\n".join([*lines, "`identity validate CONFIG` checks a file without running it."])
+
+
+def _problem(problem: Mapping[str, Any]) -> str:
+    """What is wrong with one key; of an unknown one also the known key it resembles."""
+    if problem["type"] != "extra_forbidden":
+        return str(problem["msg"]).removeprefix("Value error, ")
+    known = sorted({name for model in (Settings, *_Frozen.__subclasses__()) for name in model.model_fields})
+    near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
+    return f"unknown key; did you mean `{near[0]}`?" if near else "unknown key"

@@ -47,7 +47,10 @@ class Table:
         return tuple(column.name for column in self.columns if not column.volatile)
 
 
-_LINE = re.compile(r"(?P<name>\w+) {2,}(?P<type>[A-Z]+(?:\([\d,]+\))?(?:\[\])?)(?P<flags>(?: personal| volatile)*) {2,}(?P<text>.+)")
+_LINE = re.compile(
+    r"(?P<name>\w+) {2,}(?P<type>[A-Z]+(?:\([\d,]+\))?(?:\[\])?)"
+    r"(?P<flags>(?: personal| volatile)*) {2,}(?P<text>.+)"
+)
 
 
 def _column(line: str) -> Column:

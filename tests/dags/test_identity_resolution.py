@@ -25,7 +25,8 @@ from identity.settings import load
 from tests.dags.receivers import mailbox, webhook
 from tests.support.generations import AS_OF, differing, table_hashes
 
-pytestmark = pytest.mark.airflow
+# setting up Airflow and three runs belong to the first test that asks for them
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
 STAGES = [stage.name for stage in pipeline.STAGES]
 # What may travel between tasks: a run's id, or names of source objects.

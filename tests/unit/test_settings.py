@@ -48,7 +48,12 @@ def test_state_stands_beside_the_warehouse(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("regoin = 'US'", "run.toml: regoin: Extra inputs are not permitted"),
+        ("regoin = 'US'", "run.toml: regoin: unknown key; did you mean `region`?"),
+        ("xyzzy = 1", "run.toml: xyzzy: unknown key\n"),
+        ("[gate]\nmax_rejects = 1", "gate.max_rejects: unknown key; did you mean `max_reject_rate`?"),
+        ("region = 'United States'", "run.toml: region: no such country; give its ISO 3166 code"),
+        ("region = 'XX'", "run.toml: region: no such country"),
+        ("[[sources]]\nsystem = 'square'\ntime_zone = 'Mars/Base'", "sources.0.time_zone: no such time zone"),
         ("[matching]\nlink_threshold = 2", "matching.link_threshold: Input should be less than 1"),
         ("[[sources]]\nfiles = 'a.csv'", "sources.0: .*needs `name`, `name_column` or `system`"),
         ("[[sources]]\nname = 'a'\nfiles = 'a.csv'", "needs `record_id`"),

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from identity.engine.sql import literal, quote, quote_column
+from identity.errors import ConfigurationError
 from identity.tables import Table, published
 
 STORAGE_VERSION = "v1.4.0"
@@ -27,11 +28,13 @@ def build(path: Path, tables: Mapping[str, Sequence[Path]], raw: Mapping[str, st
     for leftover in (path, path.with_name(path.name + ".wal")):
         leftover.unlink(missing_ok=True)
     with opened(path, threads=threads) as connection:
+        connection.execute("begin").fetchall()  # one write to disk instead of one for every comment
         for table in published():
             connection.execute(f"create schema if not exists {quote(table.schema)}").fetchall()
             _create(connection, table, tables.get(table.name, ()))
         for name, query in raw.items():
             connection.execute(f"create table {quote(name)} as {query}").fetchall()
+        connection.execute("commit").fetchall()
         connection.execute("checkpoint").fetchall()
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -76,11 +79,25 @@ def opened(path: Path, *, threads: int = 0) -> Iterator[duckdb.DuckDBPyConnectio
         config["threads"] = str(threads)
     options = f"storage_version {literal(STORAGE_VERSION)}" if threads else "read_only"
     with duckdb.connect(config=config) as connection:
-        connection.execute(f"attach {literal(str(path))} as warehouse ({options})").fetchall()
+        try:
+            connection.execute(f"attach {literal(str(path))} as warehouse ({options})").fetchall()
+        except duckdb.IOException as error:
+            if threads:
+                raise
+            raise ConfigurationError(f"{path}: {_why_closed(path, error)}") from None
         connection.execute("use warehouse").fetchall()
         yield connection
         connection.execute("use memory").fetchall()
         connection.execute("detach warehouse").fetchall()
+
+
+def _why_closed(path: Path, error: duckdb.IOException) -> str:
+    """Why a warehouse file cannot be opened, and what to do."""
+    if path.is_dir():
+        return "a folder; give --warehouse the name of a file"
+    if "lock" in str(error):
+        return "open for writing in another process; close it there, or open it there read-only"
+    return "cannot be opened as a DuckDB file; give --warehouse another name, or restore it from <state>/generations"
 
 
 def switch(generation: Path, live: Path) -> None:
@@ -122,9 +139,10 @@ def published_runs(live: Path) -> list[tuple[int, str]]:
     if not live.exists():
         return []
     with opened(live) as connection:
-        return [
-            (int(number), str(run_id))
-            for number, run_id in connection.execute(
-                "select run_number, run_id from ops.run order by run_number"
-            ).fetchall()
-        ]
+        try:
+            rows = connection.execute("select run_number, run_id from ops.run order by run_number").fetchall()
+        except duckdb.CatalogException:
+            raise ConfigurationError(
+                f"{live}: a DuckDB file that `identity` did not publish; give --warehouse another name"
+            ) from None
+        return [(int(number), str(run_id)) for number, run_id in rows]

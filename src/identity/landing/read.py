@@ -18,7 +18,7 @@ from identity.sources.base import Format
 
 @dataclass(frozen=True)
 class Plan:
-    """What recognition decided about a file: how to read it and under which digest: `digest` is of the bytes, `sha256` the account's."""
+    """What recognition decided about a file: how to read it, and its digests (`sha256` is the account's)."""
 
     sha256: str
     digest: str

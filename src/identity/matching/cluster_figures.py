@@ -75,7 +75,9 @@ def _conflicts(size: int, cluster: Longs, vector: Longs, fields: tuple[Field, ..
     """Names of the fields in which two records of a cluster contradict each other, sorted."""
     levels = unpack(fields, vector)
     found: list[list[str]] = [[] for _ in range(size)]
-    named = [(row, field) for row, field in enumerate(fields) if field.kind == "identifier" or field.name in _CONFLICTING]
+    named = [
+        (row, field) for row, field in enumerate(fields) if field.kind == "identifier" or field.name in _CONFLICTING
+    ]
     for row, field in sorted(named, key=lambda entry: entry[1].name):
         differs = int(field.levels["DIFFERS"])
         for number in np.unique(cluster[levels[row] == differs]).tolist():
@@ -97,7 +99,9 @@ def _bridges(size: int, edges: tuple[Longs, Longs, Longs], members: Longs, densi
 
 def _runs(cluster: Longs, order: Longs) -> Iterator[tuple[int, Longs]]:
     values = cluster[order]
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else np.zeros(0, np.int64)
+    if not len(values):
+        return
+    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
     for first, last in zip(starts.tolist(), [*starts[1:].tolist(), len(values)], strict=True):
         yield int(values[first]), order[first:last]
 

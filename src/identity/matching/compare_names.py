@@ -10,7 +10,7 @@ import numpy as np
 from identity.matching.levels import Family, Given, Middle, Same
 from identity.matching.records import Bools, Column, Floats, Ints, Levels, Longs, Names, Records
 from identity.matching.similarity import Judge, by_distinct, edits, is_in, jaro_winkler, texts
-from identity.standard.nicknames import nickname_group, phonetic_key
+from identity.standard.nicknames import is_known_given_name, nickname_group, phonetic_key
 
 _PREFERENCE = {
     "given_name": np.array([0, 8, 6, 5, 4, 3, 2, 1, -4], dtype=np.float32),
@@ -206,10 +206,14 @@ def _spelling(one: list[str], other: list[str]) -> tuple[Bools, Bools]:
 
 
 def _judge_given(values: Column, low: Ints, high: Ints) -> Levels:
+    """Levels of differing given names. Two known names that differ by a letter (Mark, Mary) are two names, no slip."""
     one, other = texts(values, low), texts(values, high)
     initial, part = _starts(one, other)
     typo, similar = _spelling(one, other)
     nickname = is_in(low.astype(np.int64) * len(values.values) + high, nickname_pairs(values.values))
+    known = known_names(values.values)
+    two_names = known[low] & known[high]
+    typo, similar = typo & ~two_names, similar | typo
     conditions = [nickname, initial, typo, part, similar]
     found = [Given.NICKNAME, Given.INITIAL, Given.TYPO, Given.PART, Given.SIMILAR]
     return np.select(conditions, found, Given.DIFFERS).astype(np.uint8)
@@ -241,6 +245,12 @@ def _initials_agree(one: str, other: str) -> bool:
     return any(len(word) == 1 for word in (*a[:shorter], *b[:shorter])) and all(
         x[0] == y[0] for x, y in zip(a, b, strict=False)
     )
+
+
+@lru_cache(maxsize=4)
+def known_names(values: tuple[str, ...]) -> Bools:
+    """Which values stand in the list of given names."""
+    return np.array([is_known_given_name(value) for value in values], dtype=bool)
 
 
 @lru_cache(maxsize=4)

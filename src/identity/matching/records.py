@@ -14,6 +14,8 @@ Longs = NDArray[np.int64]
 Levels = NDArray[np.uint8]
 
 MISSING = np.int32(-1)
+NOBODY_ELSE = 1e-9
+"""Frequency of a value that only one name holds (0 says that no frequency counts)."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Column:
         return column(self.codes[rows], self.values)
 
     def by_holders(self, holder: Longs) -> "Column":
-        """The column with frequencies counted over distinct holders (names), not records: repeat customers count once."""
+        """Frequencies counted over other holders (names) than one, not over records: repeat customers are no crowd."""
         rows, slots = np.nonzero(self.codes >= 0)
         if not len(rows):
             return self
@@ -50,7 +52,7 @@ class Column:
         held = np.unique(self.codes[rows, slots].astype(np.int64) * width + holder[rows]) // width
         counts = np.bincount(held, minlength=len(self.values)).astype(np.float64)
         filled = max(int((self.codes[:, 0] >= 0).sum()), 1)
-        return replace(self, frequency=(counts / filled).astype(np.float32))
+        return replace(self, frequency=np.maximum((counts - 1) / filled, NOBODY_ELSE).astype(np.float32))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ on every labelled set joins at -2 bits are right about seven times in ten (docs/
 SEVERAL = ("email", "phone", "address")
 """Kinds of which a person has several: of these the best agreement between two groups counts TOP_SHARE."""
 TOP_SHARE = 0.25
-OWN = ("given_name", "middle_name", "suffix", "birth_date", "identifier")
+OWN = ("given_name", "middle_name", "suffix", "birth_date", "identifier", "attribute")
 """Kinds by which people differ. Two groups of several records that differ in one on average differ for good: errors
 of typing do not repeat. Such evidence grows with the square root of the smaller group, up to MOST_GROWTH."""
 MOST_GROWTH = 3.0

@@ -7,9 +7,11 @@ Two modes (PROMISES.md P19): `machine` keeps every value exactly as it is (E.164
 from pathlib import Path
 from typing import Literal
 
+import duckdb
+
 from identity.engine.sql import literal, quote, quote_column
 from identity.engine.warehouse import opened
-from identity.errors import ConfigurationError
+from identity.errors import ConfigurationError, IdentityError
 
 Mode = Literal["machine", "spreadsheet"]
 
@@ -27,6 +29,8 @@ def export_table(warehouse: Path, table: str, target: Path, mode: Mode = "machin
     options = _FORMATS.get(target.suffix)
     if options is None:
         raise ConfigurationError(f"{target.name}: the ending must be .csv or .parquet")
+    if not target.parent.is_dir():
+        raise ConfigurationError(f"{target.parent}: no such folder; create it first")
     if not warehouse.exists():
         raise ConfigurationError(f"{warehouse}: no warehouse there yet; `identity run` publishes one")
     with opened(warehouse) as connection:
@@ -43,7 +47,13 @@ def export_table(warehouse: Path, table: str, target: Path, mode: Mode = "machin
         columns = ", ".join(_column(name, kind, mode) for name, kind, *_ in described)
         partial = target.with_name(f".{target.name}.partial")
         query = f"select {columns} from {quote(table)} order by all"  # noqa: S608 - names read from the catalogue
-        connection.execute(f"copy ({query}) to {literal(str(partial))} ({options})").fetchall()
+        try:
+            connection.execute(f"copy ({query}) to {literal(str(partial))} ({options})").fetchall()
+        except duckdb.Error as error:
+            partial.unlink(missing_ok=True)
+            raise IdentityError(
+                f"{target}: could not be written ({type(error).__name__}); check the folder's permissions and space"
+            ) from None
         rows = connection.execute(f"select count(*) from {quote(table)}").fetchall()[0][0]  # noqa: S608 - quoted
     partial.replace(target)
     return int(rows)

@@ -5,10 +5,12 @@ same settings and the same inbox, so that the rerun ends with the same bytes (PR
 fell between the warehouse's switch and the ledger's commit, the ledger is put right from the warehouse.
 """
 
+import glob
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,10 +57,15 @@ def begin(
     published = warehouse.published_runs(settings.warehouse)
     number = published[-1][0] + 1 if published else 1
     found = _killed(store, settings, full=full)
-    if found is not None and as_of in (None, found["as_of"]) and (found["number"], found["run_id"]) in {
-        (number, found["run_id"]),
-        *published[-1:],
-    }:
+    if (
+        found is not None
+        and as_of in (None, found["as_of"])
+        and (found["number"], found["run_id"])
+        in {
+            (number, found["run_id"]),
+            *published[-1:],
+        }
+    ):
         run = _as_run(settings, found, secret)
         lease.take(store, run.run_id, ttl)
         return run
@@ -122,13 +129,19 @@ def inbox_hash(settings: Settings) -> str:
     roots = [settings.inbox] if settings.inbox else []
     paths = {path for root in roots for path in root.rglob("*")}
     for source in settings.sources:
-        for pattern in (source.files,) if isinstance(source.files, str) else source.files or ():
-            paths.update(settings.base_dir.glob(pattern))
+        patterns = (source.files,) if isinstance(source.files, str) else source.files or ()
+        paths.update(settings.base_dir / name for name in matching(settings.base_dir, patterns))
     for path in sorted(paths):
         if path.is_file():
             stat = path.stat()
             digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def matching(base: Path, patterns: Iterable[str]) -> list[str]:
+    """Names that match patterns relative to a folder; `..` and roots are taken."""
+    found = {name for pattern in patterns for name in glob.glob(pattern, root_dir=base, recursive=True)}  # noqa: PTH207
+    return sorted(found)
 
 
 def _as_run(settings: Settings, row: Mapping[str, Any], secret: bytes) -> Run:

@@ -61,7 +61,13 @@ def open_store(state: Path) -> sa.Engine:
         f"sqlite:///{state / 'store.sqlite'}", connect_args={"timeout": 30}, poolclass=sa.NullPool
     )
     sa.event.listen(engine, "connect", _strict_sqlite)
-    metadata.create_all(engine)
+    try:
+        metadata.create_all(engine)
+    except sa.exc.DatabaseError as error:
+        raise IdentityError(
+            f"{state / 'store.sqlite'}: cannot be opened as the operational store ({type(error.orig).__name__}); "
+            "correct its permissions, or restore it from a backup"
+        ) from None
     with engine.begin() as connection:
         found = connection.execute(
             sa.select(meta_table.c.value).where(meta_table.c.name == "schema_version")

@@ -5,6 +5,7 @@
 Landed rows are kept across runs by content (`run.landed_file`), so a file delivered before costs nothing.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -124,6 +125,11 @@ def _land_piece(run: Run, before: Before, piece: Piece) -> tuple[Row, list[Row]]
         return _file_row(
             run, before, piece, status="refused", source=None, rule=refusal.rule, reason=refusal.reason
         ), []
+    except (FileNotFoundError, PermissionError):
+        if os.access(piece.place, os.R_OK):
+            raise
+        gone = "vanished or became unreadable during the run; deliver it again"
+        return _file_row(run, before, piece, status="refused", source=None, rule="unreadable", reason=gone), []
     row = _file_row(run, before, piece, status="landed", **_figures(reading))
     place_of = {name: row[name] for name in ("source", "path", "member", "sha256", "first_run")}
     return row, [{**bad._asdict(), **place_of} for bad in reading.rejected]
