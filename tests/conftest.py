@@ -1,9 +1,29 @@
-"""Settings shared by all suites."""
+"""Settings and published generations shared by all suites."""
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("short", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("deep", max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+
+@pytest.fixture(scope="session")
+def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sample exports of 40 people in every format; read only."""
+    from tests.support.generations import sample_inbox
+
+    return sample_inbox(tmp_path_factory.getbasetemp(), people=40, seed=3)
+
+
+@pytest.fixture(scope="session")
+def published(inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `w.duckdb` and `w.state` of one published generation of `inbox`; read only: copy it to go on."""
+    from tests.support.generations import publish
+
+    folder = tmp_path_factory.mktemp("published")
+    publish(inbox, folder)
+    return folder

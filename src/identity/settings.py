@@ -243,13 +243,15 @@ def _explain(config: Path | None, error: ValidationError) -> str:
         f"{place}: {'.'.join(str(part) for part in problem['loc']) or 'settings'}: {_problem(problem)}"
         for problem in error.errors()
     ]
-    return "\n".join([*lines, "`identity validate CONFIG` checks a file without running it."])
+    hint = [f"`identity validate {config}` checks it without running"] if config else []
+    return "\n".join([*lines, *hint])
 
 
 def _problem(problem: Mapping[str, Any]) -> str:
     """What is wrong with one key; of an unknown one also the known key it resembles."""
     if problem["type"] != "extra_forbidden":
         return str(problem["msg"]).removeprefix("Value error, ")
-    known = sorted({name for model in (Settings, *_Frozen.__subclasses__()) for name in model.model_fields})
+    models: list[type[_Frozen]] = _Frozen.__subclasses__()
+    known = sorted({name for model in models for name in model.model_fields})
     near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
     return f"unknown key; did you mean `{near[0]}`?" if near else "unknown key"

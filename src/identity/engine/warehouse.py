@@ -81,7 +81,7 @@ def opened(path: Path, *, threads: int = 0) -> Iterator[duckdb.DuckDBPyConnectio
     with duckdb.connect(config=config) as connection:
         try:
             connection.execute(f"attach {literal(str(path))} as warehouse ({options})").fetchall()
-        except duckdb.IOException as error:
+        except duckdb.Error as error:
             if threads:
                 raise
             raise ConfigurationError(f"{path}: {_why_closed(path, error)}") from None
@@ -91,7 +91,7 @@ def opened(path: Path, *, threads: int = 0) -> Iterator[duckdb.DuckDBPyConnectio
         connection.execute("detach warehouse").fetchall()
 
 
-def _why_closed(path: Path, error: duckdb.IOException) -> str:
+def _why_closed(path: Path, error: duckdb.Error) -> str:
     """Why a warehouse file cannot be opened, and what to do."""
     if path.is_dir():
         return "a folder; give --warehouse the name of a file"

@@ -20,8 +20,11 @@ TOLERANCE = 1e-3
 """EM has converged when no share of a level and not the share of matches moves by more (relative for the latter)."""
 PRIOR_MATCHES = 20.0
 """Matches the prior counts for, per comparison."""
-PRIOR_PAIRS = 200_000.0
-"""Random pairs the prior counts for, per comparison."""
+PRIOR_PAIRS = 2_000.0
+"""Random pairs the prior counts for, per comparison ..."""
+PRIOR_PAIRS_RARE = 200_000.0
+"""... and where strangers agree so seldom that in small data most agreements are matches."""
+RARE = ("birth_date", "address", "email", "phone", "identifier")
 MAX_SHARE = 0.2
 HOUSEHOLDS = 0.02
 """Household pairs per record that are assumed at least, however few the data shows."""
@@ -78,7 +81,8 @@ def _with_chance(model: Model, seen: Chance) -> Model:
         expected = model.match_share * np.array(field.m)
         clean = np.maximum(rate - expected, 0) / (1 - model.match_share)
         pairs = seen.pairs[row, :width]
-        u[levels] = (clean[levels] * pairs[levels] + PRIOR_PAIRS * u[levels]) / (pairs[levels] + PRIOR_PAIRS)
+        trust = PRIOR_PAIRS_RARE if field.kind in RARE else PRIOR_PAIRS
+        u[levels] = (clean[levels] * pairs[levels] + trust * u[levels]) / (pairs[levels] + trust)
         if field.kind in BY_PRIOR:
             u[1] = np.clip(u[1], prior.u[1] / BY_PRIOR_WITHIN, prior.u[1] * BY_PRIOR_WITHIN)
         u[levels[-1]] = max(1 - u[levels[:-1]].sum(), 1e-3)
@@ -119,7 +123,7 @@ def learn(start: Model, seen: Chance, patterns: Patterns, size: int) -> Model:
         together = min((float((household * patterns.counts).sum()) + HOUSEHOLDS * size) / all_pairs, MAX_SHARE)
         fields = tuple(_learn_field(field, patterns.levels[row], match * patterns.counts) for row, field in enumerate(model.fields))
         after = _with_chance(
-            replace(model, fields=fields, match_share=share, household_share=together, records_per_person=1 + 2 * found / size),
+            replace(model, fields=fields, match_share=share, household_share=together, records_per_person=1 + 2 * found / max(size, 1)),
             seen,
         )
         moved = _moved(model, after)

@@ -49,7 +49,7 @@ def encode(
         gender=_single(facts["gender"]),
         company=_single(facts["company"]),
         attributes=_most_filled(_by_type(size, attributes, "name")),
-    )
+    ).with_holders()
 
 
 def slots_of(records: Longs, limit: int) -> Longs:

@@ -61,7 +61,7 @@ class FieldwiseMean:
     def __init__(self, model: Model) -> None:
         self._model = model
         several = np.array([field.kind in SEVERAL for field in model.fields])
-        self._own = np.array([field.kind in OWN for field in model.fields])
+        self._own = np.array([field.kind in OWN for field in model.fields], dtype=bool)
         self._share_of_top = np.where(several, TOP_SHARE, 0).astype(np.float32)
 
     def __call__(self, bonds: Bonds, sizes: Longs) -> Doubles:

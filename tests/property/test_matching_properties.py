@@ -1,0 +1,80 @@
+"""Metamorphic relations of the matching core (PROMISES.md): they need no labels."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from identity.matching.cluster import Constraints, Limits
+from identity.matching.comparison import compare, fields_of
+from identity.matching.linking import link_records
+from identity.matching.model import prior_model, tables
+from identity.matching.resolving import Pairs, limited_values, resolve_records
+from identity.matching.score import evidence_of, weights
+from tests.support.matching_cases import records_of
+
+names = st.sampled_from(["ann", "anna", "anne maria", "bob", "robert", "b", "lee", "li", "stone", "stonne", "o neill", "müller", None])
+records = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.tuples(names, names, names, st.sampled_from(["jr", "sr", None])).filter(lambda name: name[0] or name[1]),
+        "birth": st.tuples(st.integers(1950, 1953), st.integers(1, 12), st.integers(1, 28)),
+        "email": st.lists(st.sampled_from(["ann@x.org", "ann.lee@x.org", "annlee@y.org", "bob9@x.org"]), max_size=2, unique=True),
+        "phone": st.lists(st.sampled_from(["+4930111111", "+4930111112", "30111111"]), max_size=2, unique=True),
+        "addresses": st.lists(
+            st.tuples(
+                st.sampled_from(["1", "12", None]), st.sampled_from(["mill lane", "mil lane", None]), st.just(None),
+                st.sampled_from(["AB1", "AB2", None]), st.sampled_from(["york", None]),
+            ).filter(lambda address: any(address)),
+            max_size=2,
+        ),
+        "ids": st.fixed_dictionaries({"national_id": st.sampled_from(["123456789", "123456798", "987654321"])}),
+        "gender": st.sampled_from(["female", "male"]),
+    },
+)  # fmt: skip
+NOBODY = np.zeros(0, dtype=np.int64)
+
+
+@given(st.lists(records, min_size=2, max_size=12))
+def test_the_weight_of_a_pair_is_the_same_both_ways(people):
+    encoded = records_of(people)
+    fields = fields_of(encoded)
+    model = prior_model(fields, encoded.size)
+    lookup = tables(model, encoded.size)
+    left, right = (side.astype(np.int32) for side in np.triu_indices(encoded.size, 1))
+    there = compare(encoded, fields, left, right)
+    back = compare(encoded, fields, right, left)
+    assert np.array_equal(there.levels, back.levels)
+    assert np.array_equal(there.shares, back.shares)
+    assert np.array_equal(weights(model, evidence_of(lookup, there)), weights(model, evidence_of(lookup, back)))
+
+
+def clusters(people) -> set[frozenset[int]]:
+    """Groups of the persons' own numbers."""
+    encoded = records_of([person for _, person in people])
+    fields, _, model, scored = link_records(encoded, 40)
+    pairs = Pairs(scored.left.astype(np.int64), scored.right.astype(np.int64), scored.weight, scored.vector)
+    limits = Limits(200, {"emails": 10, "phones": 10, "addresses": 20})
+    constraints = Constraints(limits, np.ones(encoded.size, np.int64), limited_values(encoded), (NOBODY, NOBODY))
+    group = resolve_records(encoded, fields, model, pairs, constraints).group
+    found: dict[int, set[int]] = {}
+    for (number, _), label in zip(people, group.tolist(), strict=True):
+        found.setdefault(label, set()).add(number)
+    return {frozenset(members) for members in found.values()}
+
+
+@settings(max_examples=25)
+@given(st.lists(records, min_size=3, max_size=14), st.randoms(use_true_random=False))
+def test_the_order_of_the_records_does_not_move_clusters(people, random):
+    numbered = list(enumerate(people))
+    shuffled = list(numbered)
+    random.shuffle(shuffled)
+    ours, theirs = clusters(numbered), clusters(shuffled)
+    if len({repr(sorted(person.items())) for person in people}) == len(people):
+        assert ours == theirs
+
+
+@given(st.lists(records, min_size=2, max_size=8))
+def test_a_weight_is_always_a_number(people):
+    encoded = records_of(people)
+    _, _, _, scored = link_records(encoded, 40)
+    assert np.isfinite(scored.weight).all()
