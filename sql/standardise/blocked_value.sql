@@ -1,4 +1,4 @@
--- reads: identifier, address, name, source_record, order_source, configured_block, prior.blocked_value
+-- reads: identifier, address, name, order_source, configured_block, prior.blocked_value
 -- writes: std.blocked_value
 -- one row per: identifier value that identifies nobody
 -- parameters: $email_limit, $phone_limit (also of ids), $address_limit (distinct names), $run

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from identity.errors import CheckStopped, IdentityError, RunHeld, StageFailed
+from identity.errors import AnotherRun, CheckStopped, IdentityError, RunHeld, StageFailed
 from identity.runs import lease, lifecycle
 from identity.runs.run import Run
 from identity.runs.store import open_store
@@ -74,6 +74,8 @@ def run(
             tell(stage.name, run_stage(current, stage.name))
         lifecycle.finish(current, "held" if isinstance(stopped, RunHeld) else "stopped", str(stopped))
         raise type(stopped)(f"{stopped}\nreport     {report.report_path(current)}") from None
+    except AnotherRun:
+        raise  # the run is its holder's now, and so is its end
     except IdentityError as error:
         lifecycle.finish(current, "failed", str(error))
         raise

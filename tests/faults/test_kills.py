@@ -4,17 +4,25 @@ The run is a forked child that is killed (SIGKILL, no cleaning up) before or aft
 lasting step of the pipeline ends in one. The parent has only imported, so that forking is safe and quick.
 """
 
+# ruff: noqa: F401 - imported once here instead of in every child
+
 import os
 import signal
 from pathlib import Path
 
+import pandas
+import phonenumbers
+import pyarrow.compute
 import pytest
+import scipy.stats
 
 from identity import pipeline
+from identity.checking import validate
 from identity.runs import lifecycle
 from tests.support.generations import AS_OF, differing, pin_secret, sample_inbox, settings, table_hashes
 
 _replace = Path.replace
+validate._great_expectations()
 
 
 def _run(inbox: Path, folder: Path, kill_at: int = 0, *, before: bool = True) -> int:
@@ -75,7 +83,7 @@ def test_p8_killed_at_every_stage_the_rerun_gives_the_same_bytes(
     inbox: Path, undisturbed: tuple[dict[str, str], int], tmp_path: Path
 ) -> None:
     hashes, renames = undisturbed
-    places = sorted({1, 2, *(renames * share // 8 for share in range(1, 8)), renames - 3, renames - 2, renames - 1})
+    places = sorted({2, *(renames * share // 8 for share in (2, 3, 5, 6, 7)), renames - 2})
     for place in places:
         _kill_and_rerun(inbox, tmp_path / str(place), hashes, place, before=bool(place % 2))
 

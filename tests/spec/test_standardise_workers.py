@@ -9,7 +9,6 @@ from tests.support.exports import standardised
 from identity.runs.run import Run
 from identity.stages.standardise import WRITES, standardise
 from identity.standardising import workers
-from identity.standardising.delivered import LandedFile
 
 
 def digests(run: Run) -> dict[str, str]:
@@ -31,14 +30,9 @@ def test_workers_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert digests(run) == expected
 
 
-def test_objects_are_shared_out_by_size(tmp_path: Path) -> None:
-    files = {}
-    for name, megabytes in (("a", 1), ("b", 20), ("c", 12), ("d", 6)):
-        path = tmp_path / name
-        with path.open("wb") as stream:
-            stream.truncate(megabytes * 1024 * 1024)
-        files[name] = [LandedFile(name, name, "", 1, path)]
-    assert workers.shares(files, 2) == [["b"], ["c", "d", "a"]]
-    assert workers.shares(files, 1) == [["b", "c", "d", "a"]]
-    assert workers.shares({"a": files["a"]}, 2) == [["a"]]
+def test_objects_are_shared_out_by_what_they_take() -> None:
+    costs = {name: megabytes * 1024 * 1024 for name, megabytes in (("a", 1), ("b", 20), ("c", 12), ("d", 6))}
+    assert workers.shares(costs, 2) == [["b"], ["c", "d", "a"]]
+    assert workers.shares(costs, 1) == [["b", "c", "d", "a"]]
+    assert workers.shares({"a": costs["b"] * 2}, 2) == [["a"]]
     assert workers.shares({}, 2) == [[]]

@@ -39,3 +39,24 @@ def write_rows(path: Path, header: str, rows: Iterable[Sequence[object]]) -> Pat
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([header.split(","), *rows])
     return path
+
+
+_GIVEN = (
+    "Abigail Bernard Cordelia Dmitri Eleanor Fergus Gwendolyn Horatio Ingrid Jasper Katherine Leopold Marguerite "
+    "Nathaniel Ophelia Percival Quentin Rosalind Sebastian Theodora Ulysses Veronica Wolfgang Ximena Yolanda Zachary"
+).split()
+_FAMILY = (
+    "Ashworth Blackburn Carmichael Delacroix Ellsworth Fitzgerald Goldstein Huntington Ivanovich Jankowski Kingsley "
+    "Lindqvist Montgomery Nakamura Oppenheimer Papadopoulos Quigley Rodriguez Sutherland Thibodeaux Underwood "
+    "Valenzuela Whitfield Xenakis Youngblood Zimmermann"
+).split()
+
+
+def people(count: int, first: int = 0) -> list[tuple[object, ...]]:
+    """Clearly different people as (id, first, last, mail, phone)."""
+    found = []
+    for n in range(first, first + count):
+        given, family = _GIVEN[n % len(_GIVEN)], _FAMILY[(n * 5 + n // len(_GIVEN)) % len(_FAMILY)]
+        mail = f"{given[:3]}.{family}.{n * 7919 % 9973}@harbor-mail.org".lower()
+        found.append((f"r{n:04d}", given, family, mail, f"({201 + n % 9}) 555-{n * 6113 % 9000 + 1000}"))
+    return found

@@ -25,8 +25,13 @@ OF_THE_DELIVERY = {"raw.file", "raw.rejected", "raw.column", "std.row_dispositio
 
 @cache
 def sample_inbox(root: Path, people: int = 120, seed: int = 5) -> Path:
-    """Sample exports of a few people, made once a session."""
-    return generate(root / f"sample-{people}-{seed}", people=people, seed=seed, as_of=datetime(2026, 6, 30)).inbox
+    """Sample exports of a few people, made once a session, with two of the two dozen campaigns."""
+    folder = root / f"sample-{people}-{seed}"
+    inbox = generate(folder, people=people, seed=seed, as_of=datetime(2026, 6, 30)).inbox
+    for activity in (*inbox.glob("mailchimp/*activity/*"),):
+        for path in sorted(activity.iterdir())[2:]:
+            path.unlink()
+    return inbox
 
 
 def publish(inbox: Path, folder: Path, *, threads: int = 1, as_of: datetime = AS_OF) -> Run:

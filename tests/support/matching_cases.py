@@ -17,7 +17,9 @@ def records_of(people: Sequence[dict[str, Any]]) -> Records:
     for row, person in enumerate(people):
         for name in person.get("names", [person["name"]] if "name" in person else []):
             given, family, middle, suffix = (*name, None, None)[:4]
-            names.append({"record": row, "given_key": given, "middle_key": middle, "family_key": family, "suffix": suffix})
+            names.append(
+                {"record": row, "given_key": given, "middle_key": middle, "family_key": family, "suffix": suffix}
+            )
         for kind in ("email", "phone"):
             values = person.get(kind, [])
             identifiers += [(kind, row, value) for value in ([values] if isinstance(values, str) else values)]
@@ -31,15 +33,33 @@ def records_of(people: Sequence[dict[str, Any]]) -> Records:
             [
                 {
                     "record": row,
-                    **dict(zip(("birth_year", "birth_month", "birth_day"), person.get("birth", (None,) * 3), strict=True)),
+                    **dict(
+                        zip(("birth_year", "birth_month", "birth_day"), person.get("birth", (None,) * 3), strict=True)
+                    ),
                     "gender": person.get("gender"),
                     "company": person.get("company"),
                 }
                 for row, person in enumerate(people)
             ],
-            {"record": pa.int32(), "birth_year": pa.int16(), "birth_month": pa.int16(), "birth_day": pa.int16(), "gender": pa.string(), "company": pa.string()},
+            {
+                "record": pa.int32(),
+                "birth_year": pa.int16(),
+                "birth_month": pa.int16(),
+                "birth_day": pa.int16(),
+                "gender": pa.string(),
+                "company": pa.string(),
+            },
         ),
-        _table(names, {"record": pa.int32(), "given_key": pa.string(), "middle_key": pa.string(), "family_key": pa.string(), "suffix": pa.string()}),
+        _table(
+            names,
+            {
+                "record": pa.int32(),
+                "given_key": pa.string(),
+                "middle_key": pa.string(),
+                "family_key": pa.string(),
+                "suffix": pa.string(),
+            },
+        ),
         _typed(identifiers, "id_type"),
         _table(addresses, {"record": pa.int32(), **dict.fromkeys((*_ADDRESS, "region"), pa.string())}),
         _typed(attributes, "name"),
@@ -47,7 +67,9 @@ def records_of(people: Sequence[dict[str, Any]]) -> Records:
 
 
 def _typed(rows: list[tuple[str, int, str]], kind: str) -> pa.Table:
-    ordered = [{"record": row, kind: name, "value": value} for name, row, value in sorted(rows, key=lambda entry: entry[:2])]
+    ordered = [
+        {"record": row, kind: name, "value": value} for name, row, value in sorted(rows, key=lambda entry: entry[:2])
+    ]
     return _table(ordered, {"record": pa.int32(), kind: pa.string(), "value": pa.string()})
 
 

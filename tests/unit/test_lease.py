@@ -53,6 +53,29 @@ def test_lease_of_a_killed_process_is_taken_over_at_once(tmp_path: Path) -> None
     assert _lease(store)["run_id"] == "next"
 
 
+def test_a_run_that_a_live_process_is_doing_is_not_resumed_by_another(tmp_path: Path) -> None:
+    code = (
+        "import sys; from datetime import timedelta; from pathlib import Path\n"
+        "from identity.runs import lease; from identity.runs.store import open_store\n"
+        "lease.take(open_store(Path(sys.argv[1])), 'one', timedelta(minutes=int(sys.argv[2])))\n"
+        "print('taken', flush=True); sys.stdin.read()"
+    )
+    for minutes, scheduled_enters in ((1, False), (30, True)):
+        store = open_store(tmp_path / str(minutes))
+        command = [sys.executable, "-c", code, str(tmp_path / str(minutes)), str(minutes)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+            assert holder.stdout is not None
+            holder.stdout.readline()
+            with pytest.raises(AnotherRun, match=rf"run one holds the lease \(process {holder.pid} on "):
+                lease.take(store, "one", MINUTE, entering=True)
+            if scheduled_enters:
+                lease.take(store, "one", 30 * MINUTE, entering=True)
+            else:
+                with pytest.raises(AnotherRun):
+                    lease.take(store, "one", 30 * MINUTE, entering=True)
+            holder.communicate("")
+
+
 def test_releasing_a_lease_taken_over_by_another_changes_nothing(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     lease.take(store, "mine", MINUTE)

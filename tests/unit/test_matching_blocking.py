@@ -14,7 +14,9 @@ def proposed(records: Records, pairs_per_record: int = 40) -> list[tuple[int, in
 
 def crowd(size: int, **shared: object) -> list[dict[str, object]]:
     """People who have nothing in common but what is given."""
-    return [{"name": (f"g{n}x", f"f{n}y"), "birth": (1900 + n % 97, 1 + n % 12, 1 + n % 28), **shared} for n in range(size)]
+    return [
+        {"name": (f"g{n}x", f"f{n}y"), "birth": (1900 + n % 97, 1 + n % 12, 1 + n % 28), **shared} for n in range(size)
+    ]
 
 
 def test_a_small_set_is_compared_as_a_whole():
@@ -22,7 +24,9 @@ def test_a_small_set_is_compared_as_a_whole():
 
 
 def test_every_pair_comes_once_and_in_order():
-    people = crowd(1200) + [{"name": ("ann", "lee"), "email": "ann@lee.org", "phone": ["+4930111111", "+4930222222"]}] * 5
+    people = (
+        crowd(1200) + [{"name": ("ann", "lee"), "email": "ann@lee.org", "phone": ["+4930111111", "+4930222222"]}] * 5
+    )
     pairs = proposed(records_of(people))
     assert len(pairs) == len(set(pairs))
     assert all(left < right for left, right in pairs)

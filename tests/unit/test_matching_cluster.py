@@ -1,5 +1,7 @@
 """Clusters: joined by all evidence, within limits, whatever the order."""
 
+import random
+
 import numpy as np
 import pytest
 
@@ -23,9 +25,16 @@ def resolved(records: Records, limits: Limits = LIMITS, apart=(NOBODY, NOBODY), 
 
 
 def crowd(size: int) -> list[dict[str, object]]:
+    """People without anything in common."""
+    chance = random.Random(7)
+    word = lambda: "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=8))  # noqa: E731
     return [
-        {"name": (f"given{n * 7 % 90}", f"family{n}"), "birth": (1930 + n % 60, 1 + n % 12, 1 + n % 28), "email": f"user{n * 7919}@mail.org"}
-        for n in range(size)
+        {
+            "name": (word(), word()),
+            "birth": (chance.randint(1930, 2000), chance.randint(1, 12), chance.randint(1, 28)),
+            "email": f"{word()}@mail.org",
+        }
+        for _ in range(size)
     ]
 
 
@@ -60,7 +69,12 @@ def test_a_thousand_records_sharing_one_e_mail_never_make_one_profile():
 
 
 def test_a_cannot_link_pair_stays_apart_and_a_must_link_pair_joins():
-    people = [{**ANN, "email": "ann@one.org"}, {**ANN, "email": "ann@one.org"}, {"name": ("ute", "brandt")}, *crowd(100)]
+    people = [
+        {**ANN, "email": "ann@one.org"},
+        {**ANN, "email": "ann@one.org"},
+        {"name": ("ute", "brandt")},
+        *crowd(100),
+    ]
     records = records_of(people)
     assert len(set(resolved(records).group[:2])) == 1
     kept = resolved(records, apart=pair_of(0, 1))

@@ -19,7 +19,11 @@ def people(size: int) -> list[dict[str, object]]:
     rows = []
     for n in range(size):
         name = (GIVEN[n % 10], FAMILY[n // 10 % 11])
-        person = {"name": name, "birth": (1930 + n * 7 % 70, 1 + n * 5 % 12, 1 + n * 11 % 28), "email": f"user{n * 7919}@mail.org"}
+        person = {
+            "name": name,
+            "birth": (1930 + n * 7 % 70, 1 + n * 5 % 12, 1 + n * 11 % 28),
+            "email": f"user{n * 7919}@mail.org",
+        }
         rows += [{**person, "phone": f"+4930{n * 104729 % 10**7:07d}"}, person]
     return rows
 
@@ -66,7 +70,11 @@ def test_every_level_of_every_field_has_probabilities():
                            "address": ("1", "s", None, "p", "c"), "gender": "male", "company": "x", "attributes": {"job": "y"}}] * 2)  # fmt: skip
     for field in prior_model(fields_of(records), 100).fields:
         for name in ("m", "h", "u"):
-            values = [value for label, value in zip(field.labels, getattr(field, name), strict=True) if label not in ("missing", "implied")]
+            values = [
+                value
+                for label, value in zip(field.labels, getattr(field, name), strict=True)
+                if label not in ("missing", "implied")
+            ]
             assert sum(values) == pytest.approx(1, abs=2e-3), (field.name, name)
 
 
@@ -89,7 +97,9 @@ def test_the_same_household_evidence_joins_one_person():
 
 def test_father_and_son_are_two_people():
     home = {"address": ("1", "mill lane", None, "AB1", "york")}
-    records = records_of([{"name": ("john", "lee", None, "jr"), **home}, {"name": ("john", "lee", None, "sr"), **home}, *people(50)])
+    records = records_of(
+        [{"name": ("john", "lee", None, "jr"), **home}, {"name": ("john", "lee", None, "sr"), **home}, *people(50)]
+    )
     without = records_of([{"name": ("john", "lee"), **home}, {"name": ("john", "lee"), **home}, *people(50)])
     assert weight(records, 0, 1) < weight(without, 0, 1) - 1
 

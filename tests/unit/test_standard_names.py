@@ -218,8 +218,12 @@ def test_the_fast_path_answers_exactly_as_the_general_reading() -> None:
         "xx",
     ]
     checked = 0
-    for first in given:
-        for last in family:
+    for first in [*given, "Keine", "Gmbh", "Not", "Hotel"]:
+        for last in [*family, "Angabe", "KG", "Group", "Cash", "given", "Inc", "Co", "V"]:
+            one = names._fast_full(f"{first} {last}")
+            if one is not None:
+                checked += 1
+                assert one == names._settled(names._general((None, None, None, f"{first} {last}", None, None)))
             for middle in (None, "A", "lee", "JR"):
                 for fast in (names._fast(first, middle, last), names._plain(first, middle, last)):
                     if fast is not None:

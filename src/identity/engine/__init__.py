@@ -1,1 +1,1 @@
-"""The engine seam: ten verbs over named tables, and its DuckDB adapter."""
+"""The engine seam: twelve verbs over named tables, and its DuckDB adapter."""

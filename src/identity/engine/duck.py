@@ -1,6 +1,6 @@
 """The DuckDB engine: relations over the Parquet tables of a run.
 
-Ten verbs: `attach`, `put`, `query`, `rows`, `save`, `save_arrow`, `execute`, `count`, `columns`, `close`.
+Twelve verbs: `attach`, `put`, `offer`, `withdraw`, `query`, `rows`, `save`, `save_arrow`, `execute`, `count`, `columns`, `close`.
 No stage names a DuckDB type. Every result is fetched whole: DuckDB 2 streams results and drops an
 unfinished one when the next statement starts.
 """
@@ -71,6 +71,14 @@ class DuckEngine:
         self._run(f"create or replace table {quote(name)} as select * from _incoming")  # noqa: S608 - quoted
         self._connection.unregister("_incoming")
 
+    def offer(self, name: str, data: pa.Table) -> None:
+        """Make an Arrow table readable as `name` without a copy, until `withdraw` or the end of the engine."""
+        self._connection.register(name, data)
+
+    def withdraw(self, name: str) -> None:
+        """End an `offer`."""
+        self._connection.unregister(name)
+
     def execute(self, sql_name: str, **parameters: Any) -> None:
         """Run `sql/<sql_name>.sql` for its effect, e.g. a temporary table that later queries share."""
         self._run(load(sql_name), parameters)
@@ -100,19 +108,18 @@ class DuckEngine:
         order, so that equal content is equal bytes.
         """
         text = sql if " " in sql else load(sql)
-        self._run(f"create or replace temp table _saved as {text}", parameters)
-        return self._write(table, "_saved", path)
+        return self._write(table, f"({text}\n)", path, parameters)
 
     def save_arrow(self, table: Table, data: pa.Table, path: Path) -> int:
         """Write an Arrow table as the Parquet file of `table`; columns it lacks are null."""
         self._connection.register("_saved_arrow", data)
         try:
-            return self._write(table, "_saved_arrow", path)
+            return self._write(table, "_saved_arrow", path, {})
         finally:
             self._connection.unregister("_saved_arrow")
 
-    def _write(self, table: Table, relation: str, path: Path) -> int:
-        have = set(self.columns(relation))
+    def _write(self, table: Table, relation: str, path: Path, parameters: Mapping[str, Any]) -> int:
+        have = set(self._columns_of(relation, parameters))
         unknown = have - {column.name for column in table.columns}
         if unknown:
             raise ValueError(f"{table.name}: columns not declared in tables.py: {sorted(unknown)}")
@@ -122,15 +129,17 @@ class DuckEngine:
         )
         order = ", ".join(quote_column(name) for name in table.key)
         partial = path.with_name(path.name + ".partial")
-        self._run(
-            f"copy (select {select} from {quote(relation)} order by {order}) "  # noqa: S608 - from tables.py
-            f"to {literal(str(partial))} (format parquet, compression zstd)"
+        copy = (
+            f"copy (select {select} from {relation} order by {order}) "  # noqa: S608 - from tables.py
+            f"to {literal(str(partial))} (format parquet, compression zstd, compression_level 1)"
         )
-        rows = int(self.rows(f"select count(*) from {quote(relation)}")[0][0])  # noqa: S608 - quoted
-        if relation == "_saved":
-            self._run("drop table _saved")
+        rows = self._connection.execute(copy, _used(copy, parameters)).fetchall()
         partial.replace(path)
-        return rows
+        return int(rows[0][0])
+
+    def _columns_of(self, relation: str, parameters: Mapping[str, Any]) -> list[str]:
+        text = f"describe select * from {relation}"  # noqa: S608 - a query of `sql/`
+        return [row[0] for row in self._connection.execute(text, _used(text, parameters)).fetchall()]
 
     def _run(self, text: str, parameters: Mapping[str, Any] | None = None) -> None:
         self._connection.execute(text, _used(text, parameters or {})).fetchall()

@@ -54,9 +54,7 @@ def combined(*atoms: Atom) -> Longs:
         if total is None:
             total = keys
         else:
-            columns = [
-                mixed(total[:, a], keys[:, b]) for a in range(total.shape[1]) for b in range(keys.shape[1])
-            ]
+            columns = [mixed(total[:, a], keys[:, b]) for a in range(total.shape[1]) for b in range(keys.shape[1])]
             total = np.stack(columns[:KEY_SLOTS], axis=1)
     assert total is not None
     return total
@@ -116,7 +114,9 @@ class Atoms:
         self.company = Atom("company", records.company.codes.astype(np.int64))
         self.ids = {name: Atom(name, column.codes.astype(np.int64)) for name, column in records.ids.items()}
         self.id_tails = {name: Atom(name, derived(column, _tail)) for name, column in records.ids.items()}
-        self.attributes = {name: Atom(name, column.codes.astype(np.int64)) for name, column in records.attributes.items()}
+        self.attributes = {
+            name: Atom(name, column.codes.astype(np.int64)) for name, column in records.attributes.items()
+        }
 
 
 def _positive(values: Ints) -> Longs:
@@ -204,6 +204,7 @@ def rules_of(atoms: Atoms) -> list[Rule]:
 def refinements(atoms: Atoms) -> list[Longs]:
     """Single columns by which an oversized block is split, in turn."""
     parts = (
-        atoms.given_initial, atoms.year, atoms.family_initial, atoms.postal, atoms.given, atoms.family, atoms.street, atoms.city,
+        atoms.given_initial, atoms.year, atoms.family_initial, atoms.postal,
+        atoms.given, atoms.family, atoms.street, atoms.city,
     )  # fmt: skip
     return [part.codes[:, 0] for part in parts]

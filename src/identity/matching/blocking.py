@@ -176,7 +176,7 @@ def _pairs_of(blocks: Blocks, chunk: int) -> Iterator[tuple[Ints, Ints, Ints]]:
 def _block_of(blocks: Blocks, place: Longs) -> Ints:
     """Number of the block of a place: blocks follow each other, so it is the rank of its end."""
     changes = np.r_[0, np.cumsum(blocks.ends[1:] != blocks.ends[:-1])]
-    return changes[place].astype(np.int32)
+    return np.asarray(changes[place], dtype=np.int32)
 
 
 def _shares_key(keys: Ints, left: Ints, right: Ints) -> Bools:

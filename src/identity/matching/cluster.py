@@ -127,7 +127,7 @@ def _active(bonds: Bonds, weight: Doubles, live: Bools) -> tuple[Bonds, Doubles]
 
 
 def _mutual_best(one: Longs, other: Longs, weight: Doubles) -> Longs:
-    """Rows that are the best of both their groups; ties go to the smaller records, so the order of rows is no matter."""
+    """Rows that are the best of both their groups; ties go to the smaller records, whatever the order of the rows."""
     rows = np.flatnonzero(np.isfinite(weight))
     order = rows[np.lexsort((other[rows], one[rows], -weight[rows]))]
     rank = np.full(len(weight), len(weight), dtype=np.int64)
@@ -136,7 +136,7 @@ def _mutual_best(one: Longs, other: Longs, weight: Doubles) -> Longs:
     best = np.full(size, len(weight), dtype=np.int64)
     np.minimum.at(best, one[rows], rank[rows])
     np.minimum.at(best, other[rows], rank[rows])
-    return rows[(best[one[rows]] == rank[rows]) & (best[other[rows]] == rank[rows])]
+    return np.asarray(rows[(best[one[rows]] == rank[rows]) & (best[other[rows]] == rank[rows])])
 
 
 def _relabelled(bonds: Bonds, weight: Doubles, target: Longs) -> tuple[Bonds, Doubles]:
@@ -204,7 +204,9 @@ class Guard:
             reason = self._reason(int(one[row]), int(other[row]))
             if reason is not None:
                 allowed[row] = False
-                self.refused.append(Refusal(tuple(self.members(int(one[row]))), tuple(self.members(int(other[row]))), reason))
+                self.refused.append(
+                    Refusal(tuple(self.members(int(one[row]))), tuple(self.members(int(other[row]))), reason)
+                )
         return allowed
 
     def _reason(self, one: int, other: int) -> str | None:

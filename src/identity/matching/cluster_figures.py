@@ -107,33 +107,43 @@ def _runs(cluster: Longs, order: Longs) -> Iterator[tuple[int, Longs]]:
 
 
 def _has_bridge(left: list[int], right: list[int]) -> bool:
-    """Whether an undirected graph has an edge on no cycle (Tarjan 1974, without recursion)."""
+    """Whether a graph has an edge on no cycle.
+
+    Every edge off a walked tree closes a cycle over the tree edges between its ends (Schmidt 2013, chain
+    decomposition): a tree edge that no chain covers is a bridge.
+    """
     neighbours: dict[int, list[int]] = {}
     for a, b in zip(left, right, strict=True):
         neighbours.setdefault(a, []).append(b)
         neighbours.setdefault(b, []).append(a)
     if any(len(found) == 1 for found in neighbours.values()):
         return True
-    seen: dict[int, int] = {}
-    low: dict[int, int] = {}
+    order, parent = _walk(neighbours)
+    covered: set[int] = set()
+    visited: set[int] = set()
+    for node in order:
+        for other in neighbours[node]:
+            if parent[other] == node or parent[node] == other or order[node] > order[other]:
+                continue
+            visited.add(node)
+            end = other
+            while end not in visited:
+                visited.add(end)
+                covered.add(end)
+                end = parent[end]
+    roots = sum(1 for above in parent.values() if above < 0)
+    return len(covered) < len(order) - roots
+
+
+def _walk(neighbours: dict[int, list[int]]) -> tuple[dict[int, int], dict[int, int]]:
+    """(rank in depth-first order, parent or -1) of every node."""
+    order: dict[int, int] = {}
+    parent: dict[int, int] = {}
     for root in neighbours:
-        if root in seen:
-            continue
-        seen[root] = low[root] = len(seen)
-        stack = [(root, -1, iter(neighbours[root]))]
+        stack = [(root, -1)]
         while stack:
-            node, parent, rest = stack[-1]
-            for other in rest:
-                if other not in seen:
-                    seen[other] = low[other] = len(seen)
-                    stack.append((other, node, iter(neighbours[other])))
-                    break
-                if other != parent:
-                    low[node] = min(low[node], seen[other])
-            else:
-                stack.pop()
-                if parent >= 0:
-                    low[parent] = min(low[parent], low[node])
-                    if low[node] > seen[parent]:
-                        return True
-    return False
+            node, above = stack.pop()
+            if node not in order:
+                order[node], parent[node] = len(order), above
+                stack += [(other, node) for other in reversed(neighbours[node]) if other not in order]
+    return order, parent

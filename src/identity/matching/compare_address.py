@@ -14,8 +14,7 @@ def compare_addresses(addresses: Addresses, left: Ints, right: Ints) -> tuple[Le
     """Best pairing of the addresses; the frequency is that of the finest part that agrees exactly."""
     parts = (addresses.street, addresses.house, addresses.postal, addresses.city)
     filled = [
-        np.any(np.stack([part.codes[:, slot] >= 0 for part in parts]), axis=0)
-        for slot in range(addresses.street.slots)
+        np.any(np.stack([part.codes[:, slot] >= 0 for part in parts]), axis=0) for slot in range(addresses.street.slots)
     ]
 
     def slot_pair(a: Ints, b: Ints, one: int, other: int) -> tuple[Levels, Floats]:

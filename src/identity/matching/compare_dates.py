@@ -51,4 +51,4 @@ def _one_digit(one: tuple[Ints, Ints, Ints], other: tuple[Ints, Ints, Ints]) -> 
             if previous is not None:
                 turned |= (x == previous[1]) & (y == previous[0]) & (x != y)
             previous = (x, y)
-    return (wrong == 1) | ((wrong == 2) & turned)
+    return np.asarray((wrong == 1) | ((wrong == 2) & turned))

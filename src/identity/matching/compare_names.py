@@ -224,9 +224,9 @@ def _judge_family(values: Column, low: Ints, high: Ints) -> Levels:
     initial, part = _starts(one, other)
     typo, similar = _spelling(one, other)
     conditions = [initial, typo, part, similar]
-    return np.select(
-        conditions, [Family.INITIAL, Family.TYPO, Family.PART, Family.SIMILAR], Family.DIFFERS
-    ).astype(np.uint8)
+    return np.select(conditions, [Family.INITIAL, Family.TYPO, Family.PART, Family.SIMILAR], Family.DIFFERS).astype(
+        np.uint8
+    )
 
 
 def _judge_middle(values: Column, low: Ints, high: Ints) -> Levels:
@@ -234,9 +234,9 @@ def _judge_middle(values: Column, low: Ints, high: Ints) -> Levels:
     initial = np.array([_initials_agree(a, b) for a, b in zip(one, other, strict=True)], dtype=bool)
     _, part = _starts(one, other)
     typo, similar = _spelling(one, other)
-    return np.select(
-        [initial, typo | part | similar], [Middle.INITIAL, Middle.SIMILAR], Middle.DIFFERS
-    ).astype(np.uint8)
+    return np.select([initial, typo | part | similar], [Middle.INITIAL, Middle.SIMILAR], Middle.DIFFERS).astype(
+        np.uint8
+    )
 
 
 def _initials_agree(one: str, other: str) -> bool:

@@ -66,7 +66,10 @@ def fields_of(records: Records) -> tuple[Field, ...]:
         (records.addresses.line, Field("address", "address", lv.Address)),
         (records.gender, Field("gender", "gender", lv.Same)),
         (records.company, Field("company", "company", lv.Text)),
-        *((column, Field(f"attribute.{name}", "attribute", lv.Text)) for name, column in sorted(records.attributes.items())),
+        *(
+            (column, Field(f"attribute.{name}", "attribute", lv.Text))
+            for name, column in sorted(records.attributes.items())
+        ),
     ]
     return tuple(field for column, field in known if _has_values(records, column, field.name))
 
@@ -144,7 +147,5 @@ def pack(fields: tuple[Field, ...], levels: Levels) -> Longs:
 
 def unpack(fields: tuple[Field, ...], packed: Longs) -> NDArray[np.uint8]:
     """Levels [fields, vectors] of packed vectors."""
-    rows = [
-        (packed >> shift) & ((1 << field.bits) - 1) for field, shift in zip(fields, shifts(fields), strict=True)
-    ]
+    rows = [(packed >> shift) & ((1 << field.bits) - 1) for field, shift in zip(fields, shifts(fields), strict=True)]
     return np.array(rows, dtype=np.uint8).reshape(len(fields), len(packed))

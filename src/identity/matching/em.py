@@ -12,7 +12,7 @@ import pandas as pd
 
 from identity.matching.chance import Chance
 from identity.matching.comparison import Field, Vectors, pack, unpack
-from identity.matching.model import Doubles, FieldModel, Model, Tables, prior_model, rarity, tables
+from identity.matching.model import Doubles, FieldModel, Model, Tables, prior_model, rarity, tables, with_prior
 from identity.matching.records import Levels, Longs
 
 MAX_ROUNDS = 40
@@ -60,7 +60,8 @@ def count_patterns(fields: tuple[Field, ...], parts: list[tuple[Longs, Longs]], 
 
 def patterns_of(fields: tuple[Field, ...], lookup: Tables, vectors: Vectors) -> tuple[Longs, Longs]:
     """Packed vectors and rounded rarity bits of compared pairs."""
-    return pack(fields, vectors.levels), np.rint(rarity(lookup, vectors.levels, vectors.shares).sum(axis=0)).astype(np.int64)
+    bits = rarity(lookup, vectors.levels, vectors.shares).sum(axis=0)
+    return pack(fields, vectors.levels), np.rint(bits).astype(np.int64)
 
 
 def start_model(fields: tuple[Field, ...], size: int, seen: Chance) -> Model:
@@ -73,7 +74,7 @@ def _with_chance(model: Model, seen: Chance) -> Model:
     """u: the observed rates less what the matches among those pairs explain, shrunk towards the prior."""
     entries = []
     for row, field in enumerate(model.fields):
-        prior = prior_model_field(field)
+        prior = with_prior(field)
         width = len(field.labels)
         u = np.array(prior.u)
         levels = _real_levels(prior)
@@ -93,19 +94,6 @@ def _with_chance(model: Model, seen: Chance) -> Model:
     return replace(model, fields=tuple(entries))
 
 
-def prior_model_field(field: FieldModel) -> FieldModel:
-    """The shipped prior of a comparison, in the shape of the model's."""
-    from identity.matching.model import prior
-
-    known = prior()["kinds"][field.kind]
-    size = len(field.labels)
-
-    def padded(values: list[float]) -> tuple[float, ...]:
-        return (1.0, *values, *([1.0] * (size - 1 - len(values))))
-
-    return replace(field, m=padded(known["m"]), h=padded(known["h"]), u=padded(known["u"]))
-
-
 def _real_levels(field: FieldModel) -> Longs:
     """Levels that carry evidence: not missing, not implied."""
     return np.array([level for level, label in enumerate(field.labels) if label not in ("missing", "implied")])
@@ -121,11 +109,17 @@ def learn(start: Model, seen: Chance, patterns: Patterns, size: int) -> Model:
         found = float((match * patterns.counts).sum())
         share = min((found + 1e-9) / all_pairs, MAX_SHARE)
         together = min((float((household * patterns.counts).sum()) + HOUSEHOLDS * size) / all_pairs, MAX_SHARE)
-        fields = tuple(_learn_field(field, patterns.levels[row], match * patterns.counts) for row, field in enumerate(model.fields))
-        after = _with_chance(
-            replace(model, fields=fields, match_share=share, household_share=together, records_per_person=1 + 2 * found / max(size, 1)),
-            seen,
+        learned = replace(
+            model,
+            fields=tuple(
+                _learn_field(field, patterns.levels[row], match * patterns.counts)
+                for row, field in enumerate(model.fields)
+            ),
+            match_share=share,
+            household_share=together,
+            records_per_person=1 + 2 * found / max(size, 1),
         )
+        after = _with_chance(learned, seen)
         moved = _moved(model, after)
         model = after
     return replace(model, em_iterations=rounds, em_converged=not moved)
@@ -146,7 +140,7 @@ def _posteriors(model: Model, patterns: Patterns, size: int) -> tuple[Doubles, D
 
 
 def _learn_field(field: FieldModel, levels: Levels, weight: Doubles) -> FieldModel:
-    prior = prior_model_field(field)
+    prior = with_prior(field)
     real = _real_levels(prior)
     counts = np.bincount(levels, weights=weight, minlength=len(field.labels))[: len(field.labels)]
     m = np.array(prior.m)

@@ -126,7 +126,7 @@ def without_guests(names: Names) -> tuple[Names, Bools]:
         for row in np.flatnonzero((given[:, 1] >= 0) & (family[:, 1] >= 0) & (given[:, 0] >= 0) & (family[:, 0] >= 0)):
             first, further = ([pool[part[row, side]] for part in (given, family)] for side in (0, 1))
             guests[row, slot] = not _same_person_named(first, further)
-    lost = guests.any(axis=1)
+    lost = np.asarray(guests.any(axis=1))
     if not lost.any():
         return names, lost
     kept = (

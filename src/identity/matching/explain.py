@@ -80,7 +80,10 @@ def _place(encoded: Encoded, record: tuple[str, str]) -> int:
         & (np.array(encoded.keys["source_pk"].to_pylist(), dtype=object) == record[1])
     )
     if not len(rows):
-        raise IdentityError(f"record {record[1]} of source {record[0]} is not in this run; `identity status` lists the sources")
+        raise IdentityError(
+            f"record {record[1]} of source {record[0]} is not in this run; "
+            "take source and source_pk from a row of identity.profile_xref"
+        )
     return int(rows[0])
 
 

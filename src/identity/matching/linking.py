@@ -50,9 +50,7 @@ def candidates(records: Records, pairs_per_record: int) -> Candidates:
         plan,
         np.concatenate([nothing, *(chunk.left for chunk in chunks)]),
         np.concatenate([nothing, *(chunk.right for chunk in chunks)]),
-        np.concatenate(
-            [np.zeros(0, np.int8), *(np.full(len(chunk.left), chunk.rule, np.int8) for chunk in chunks)]
-        ),
+        np.concatenate([np.zeros(0, np.int8), *(np.full(len(chunk.left), chunk.rule, np.int8) for chunk in chunks)]),
     )
 
 
@@ -95,9 +93,8 @@ def score(records: Records, fields: tuple[Field, ...], model: Model, pairs: Cand
 
 
 def _joined(parts: list[Scored]) -> Scored:
-    nothing = Scored(
-        np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int8), np.zeros(0, np.int8), np.zeros(0), np.zeros(0, np.int64)
-    )
+    ids, small = np.zeros(0, np.int32), np.zeros(0, np.int8)
+    nothing = Scored(ids, ids, small, small, np.zeros(0), np.zeros(0, np.int64))
     return Scored(
         *(np.concatenate([getattr(part, name) for part in (nothing, *parts)]) for name in Scored.__dataclass_fields__)
     )

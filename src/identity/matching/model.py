@@ -7,7 +7,7 @@ e-mail) is no evidence against "two people of one household", so it counts once 
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -20,7 +20,6 @@ from identity.matching.records import Floats, Levels
 
 Doubles = NDArray[np.float64]
 SCHEMA_VERSION = 1
-IMPLIED = "implied"
 UNSEEN = 2.0
 """Records that a value nobody else holds is credited with."""
 FUZZY_RARITY = 4.0
@@ -101,23 +100,32 @@ def from_json(text: str) -> Model:
     body = json.loads(text)
     if body.get("schema_version") != SCHEMA_VERSION:
         raise ValueError(f"model schema version {body.get('schema_version')!r}; this program reads {SCHEMA_VERSION}")
-    fields = tuple(
-        FieldModel(
-            entry["name"],
-            entry["kind"],
-            tuple(level["label"] for level in entry["levels"]),
-            *(tuple(float(level[key]) for level in entry["levels"]) for key in ("m", "h", "u", "reference")),
-            tuple(level["origin"] for level in entry["levels"]),
-        )
-        for entry in body["fields"]
-    )
     return Model(
-        fields,
+        tuple(_field_from(entry) for entry in body["fields"]),
         body["match_share"],
         body["household_share"],
         body["records_per_person"],
         body["em_iterations"],
         body["em_converged"],
+    )
+
+
+def _field_from(entry: dict[str, Any]) -> FieldModel:
+    def numbers(key: str) -> tuple[float, ...]:
+        return tuple(float(level[key]) for level in entry["levels"])
+
+    def words(key: str) -> tuple[str, ...]:
+        return tuple(str(level[key]) for level in entry["levels"])
+
+    return FieldModel(
+        entry["name"],
+        entry["kind"],
+        words("label"),
+        numbers("m"),
+        numbers("h"),
+        numbers("u"),
+        numbers("reference"),
+        words("origin"),
     )
 
 
@@ -131,16 +139,20 @@ def prior() -> dict[str, Any]:
 def prior_field(field: Field) -> FieldModel:
     """A comparison as the shipped prior knows it; levels the prior leaves out (missing, implied) weigh nothing."""
     labels = tuple(level.name.lower() for level in field.levels)
+    nothing, ones = (0.0,) * len(labels), (1.0,) * len(labels)
+    bare = FieldModel(field.name, field.kind, labels, ones, ones, ones, nothing, ("prior",) * len(labels))
+    return with_prior(bare)
+
+
+def with_prior(field: FieldModel) -> FieldModel:
+    """The comparison with the shipped prior's m, h and u."""
     known = prior()["kinds"][field.kind]
-    size = len(labels)
+    size = len(field.labels)
 
     def padded(values: list[float]) -> tuple[float, ...]:
         return (1.0, *values, *([1.0] * (size - 1 - len(values))))
 
-    nothing = (0.0,) * size
-    return FieldModel(
-        field.name, field.kind, labels, padded(known["m"]), padded(known["h"]), padded(known["u"]), nothing, ("prior",) * size
-    )
+    return replace(field, m=padded(known["m"]), h=padded(known["h"]), u=padded(known["u"]))
 
 
 def prior_model(fields: tuple[Field, ...], size: int) -> Model:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +67,10 @@ class Names:
 
 @dataclass(frozen=True)
 class Emails:
-    """E-mail match keys with their parts. `from_name` [records, slots]: the local part repeats the person's name."""
+    """E-mail match keys with their parts.
+
+    `from_name` [records, slots]: the local part repeats the person's name.
+    """
 
     key: Column
     local: Column
@@ -124,7 +127,9 @@ class Records:
         holder = np.unique(holder, return_inverse=True)[1].astype(np.int64)
         return replace(
             self,
-            emails=replace(self.emails, key=self.emails.key.by_holders(holder), local=self.emails.local.by_holders(holder)),
+            emails=replace(
+                self.emails, key=self.emails.key.by_holders(holder), local=self.emails.local.by_holders(holder)
+            ),
             phone=self.phone.by_holders(holder),
             ids={name: entry.by_holders(holder) for name, entry in self.ids.items()},
             addresses=replace(self.addresses, line=self.addresses.line.by_holders(holder)),
@@ -150,7 +155,7 @@ _Group = TypeVar("_Group", Names, Birth, Emails, Addresses)
 
 
 def _take(group: _Group, rows: Longs) -> _Group:
-    parts = {}
+    parts: dict[str, Any] = {}
     for field in fields(group):
         value = getattr(group, field.name)
         parts[field.name] = value.take(rows) if isinstance(value, Column) else value[rows]

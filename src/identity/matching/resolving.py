@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from identity.matching.cluster import Bonds, Constraints, Guard, Limits, Refusal, agglomerate, regrouped
+from identity.matching.cluster import Bonds, Constraints, Guard, Refusal, agglomerate, regrouped
 from identity.matching.comparison import Field, compare, pack
 from identity.matching.components import HIGHEST, MAX_COMPONENT, inner_pairs, split_large
 from identity.matching.linking import FLOOR
@@ -72,7 +72,7 @@ class FieldwiseMean:
         match += self._share_of_top * np.maximum(bonds.match_top - match, 0)
         household += self._share_of_top * np.maximum(bonds.household_top - household, 0)
         match *= np.where((match < 0) & self._own, growth[:, None], 1)
-        return weights(self._model, Evidence(match.T, household.T))
+        return weights(self._model, Evidence(match.T.astype(np.float32), household.T.astype(np.float32)))
 
 
 def resolve_records(
@@ -145,7 +145,7 @@ def _batches(component: Longs, pairs: Pairs) -> Iterator[tuple[Ints, Ints]]:
     ends = np.flatnonzero(np.r_[component[left][1:] != component[left][:-1], True]) + 1 if len(left) else _NOTHING
     first = 0
     while first < len(left):
-        last = int(ends[min(np.searchsorted(ends, first + BATCH), len(ends) - 1)])
+        last = int(ends[min(int(np.searchsorted(ends, first + BATCH)), len(ends) - 1)])
         yield left[first:last], right[first:last]
         first = last
 
@@ -159,12 +159,12 @@ def _bonds(
     weight = weights(model, evidence)
     left, right = ends[0].astype(np.int64), ends[1].astype(np.int64)
     compared = (vectors.levels > 0).T.astype(np.float32)
-    bonds = Bonds(
-        left, right, evidence.match.T, evidence.household.T, compared, np.ones(len(left), np.float32), evidence.match.T, evidence.household.T
-    )
+    match, household = evidence.match.T, evidence.household.T
+    bonds = Bonds(left, right, match, household, compared, np.ones(len(left), np.float32), match, household)
     return bonds, Pairs(left, right, weight, pack(fields, vectors.levels))
 
 
 def _joined(parts: list[Pairs]) -> Pairs:
     nothing = Pairs(_NOTHING, _NOTHING, np.zeros(0), _NOTHING)
-    return Pairs(*(np.concatenate([getattr(part, name) for part in (nothing, *parts)]) for name in Pairs.__dataclass_fields__))
+    names = Pairs.__dataclass_fields__
+    return Pairs(*(np.concatenate([getattr(part, name) for part in (nothing, *parts)]) for name in names))

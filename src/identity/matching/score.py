@@ -51,7 +51,8 @@ def weights(model: Model, evidence: Evidence) -> Doubles:
     household = np.log2(model.household_share) + evidence.household.sum(axis=0, dtype=np.float64)
     weight = np.log2(model.match_share) + evidence.match.sum(axis=0, dtype=np.float64) - np.logaddexp2(rest, household)
     alone, strange = doubts(model, evidence.match)
-    return np.where(alone | (strange & (weight < STRANGE)), np.minimum(weight, NEVER_JOINS), weight)
+    capped = alone | (strange & (weight < STRANGE))
+    return np.asarray(np.where(capped, np.minimum(weight, NEVER_JOINS), weight))
 
 
 def doubts(model: Model, match: Floats) -> tuple[Bools, Bools]:

@@ -28,12 +28,16 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def take(store: sa.Engine, run_id: str, ttl: timedelta) -> None:
-    """Take or renew the lease for a run; raises AnotherRun naming the holder."""
+def take(store: sa.Engine, run_id: str, ttl: timedelta, *, entering: bool = False) -> None:
+    """Take or renew the lease for a run; raises AnotherRun naming the holder.
+
+    `entering` says that this process begins or resumes the run: then a process that is doing the very same
+    run is another one, too, unless both are of a scheduler, whose runs span processes.
+    """
     with store.connect() as connection:
         connection.exec_driver_sql("begin immediate")
         held = connection.execute(sa.select(lease_table)).mappings().one_or_none()
-        if held is not None and held["run_id"] != run_id and not _abandoned(held):
+        if held is not None and not _abandoned(held) and (held["run_id"] != run_id or (entering and _busy(held, ttl))):
             connection.rollback()
             raise AnotherRun(
                 f"run {held['run_id']} holds the lease (process {held['pid']} on {held['host']}, since "
@@ -60,8 +64,18 @@ def _abandoned(held: sa.RowMapping) -> bool:
     if held["expires_at"] < now():
         return True
     same_host = held["host"] == socket.gethostname()
-    spans_processes = held["expires_at"] - held["since"] > timedelta(minutes=5)
-    return bool(same_host and not spans_processes and not psutil.pid_exists(held["pid"]))
+    return bool(same_host and not _spans_processes(held["expires_at"] - now()) and not psutil.pid_exists(held["pid"]))
+
+
+def _busy(held: sa.RowMapping, ttl: timedelta) -> bool:
+    """Whether a lease that stands is of another process than this one, and not of the same scheduler."""
+    own = held["host"] == socket.gethostname() and held["pid"] == os.getpid()
+    return not own and not (_spans_processes(held["expires_at"] - now()) and _spans_processes(ttl))
+
+
+def _spans_processes(left: timedelta) -> bool:
+    """Whether a lease is of a scheduled run: those of one process are short, and renewed while it lives."""
+    return left > timedelta(minutes=5)
 
 
 def release(store: sa.Engine, run_id: str) -> None:

@@ -67,11 +67,11 @@ def begin(
         }
     ):
         run = _as_run(settings, found, secret)
-        lease.take(store, run.run_id, ttl)
+        lease.take(store, run.run_id, ttl, entering=True)
         return run
     moment = (as_of or lease.now()).replace(microsecond=0)
     run = Run(settings, _new_id(settings, number, moment), number, moment, secret, full)
-    lease.take(store, run.run_id, ttl)
+    lease.take(store, run.run_id, ttl, entering=True)
     _reconcile(store, [run_id for _, run_id in published])
     with store.begin() as connection:
         connection.execute(

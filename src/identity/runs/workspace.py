@@ -122,6 +122,8 @@ class Session:
         self.query = engine.query
         self.rows = engine.rows
         self.put = engine.put
+        self.offer = engine.offer
+        self.withdraw = engine.withdraw
         self.execute = engine.execute
         self.count = engine.count
         self.columns = engine.columns

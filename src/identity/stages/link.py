@@ -85,8 +85,9 @@ def _vectors(fields: tuple[Field, ...], model: Model) -> pa.Table:
 
 _VECTOR_SCHEMA = pa.schema(
     [
-        ("field", pa.string()), ("level", pa.int32()), ("shift", pa.int32()), ("bits", pa.int32()), ("label", pa.string()),
-        ("m", pa.float64()), ("u", pa.float64()), ("weight", pa.float64()), ("origin", pa.string()),
+        ("field", pa.string()), ("level", pa.int32()), ("shift", pa.int32()), ("bits", pa.int32()),
+        ("label", pa.string()), ("m", pa.float64()), ("u", pa.float64()), ("weight", pa.float64()),
+        ("origin", pa.string()),
     ]
 )  # fmt: skip
 
@@ -104,9 +105,7 @@ def _model(model: Model, pairs: int) -> pa.Table:
     )
 
 
-def _scored_pairs(
-    encoded: reading.Encoded, fields: tuple[Field, ...], pairs: Candidates, scored: Scored
-) -> pa.Table:
+def _scored_pairs(encoded: reading.Encoded, fields: tuple[Field, ...], pairs: Candidates, scored: Scored) -> pa.Table:
     blocking = pa.array([blocks.name for blocks in pairs.plan], pa.string())
     rules = pa.array(rule_names(fields), pa.string())
     fired = pa.array(scored.fired.astype(np.int32), mask=scored.fired < 0)

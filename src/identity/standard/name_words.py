@@ -75,6 +75,9 @@ NOBODY_FIRST_WORDS = frozenset(phrase.partition(" ")[0] for phrase in _NOBODY_PH
     (_NOBODY_WORDS.replace(" ?in", "") + "|walkin|lady|man|woman|gentleman|head|master|mistress|owner").split("|")
 )
 
+# A text of two words whose last is none of these, and whose first is no legal form, names no organisation or nobody.
+NOT_BEHIND_A_NAME = NOBODY_FIRST_WORDS | _LEGAL_FORMS | _COMPANY_WORDS | {word.lower() for word in _SHORT_FORMS}
+
 _LETTER_LIKE_BAR = re.compile(r"(?<=[^\W\d_])\||\|(?=[^\W\d_])")
 _COLON_INSIDE = re.compile(r"(?<=\w)[:;](?=\w)")
 _MC = re.compile(r"\bMc([a-z])")

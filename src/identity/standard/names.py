@@ -24,6 +24,7 @@ from identity.standard.name_record import (
 )
 from identity.standard.name_words import (
     NOBODY_FIRST_WORDS,
+    NOT_BEHIND_A_NAME,
     SUFFIXES,
     TITLES,
     TITLES_THAT_ARE_NAMES,
@@ -33,7 +34,7 @@ from identity.standard.name_words import (
     name_key,
 )
 from identity.standard.nicknames import is_known_given_name, nickname_numbers
-from identity.standard.text import joined, value
+from identity.standard.text import is_null_word, joined, value
 
 __all__ = ["NAME_PARTS", "NAME_SCHEMA", "PersonName", "name_columns", "parse_name"]
 
@@ -74,8 +75,20 @@ def _fast(given: str, middle: str | None, family: str) -> NameRow | None:
     return (None, *shown, None, None, *keys, None, False, False, capitals)
 
 
+def _fast_full(full: str) -> NameRow | None:
+    """Given and family name in one text, one ASCII word each; None for any other shape."""
+    given, space, family = full.partition(" ")
+    if not space or given.lower() in NOT_BEHIND_A_NAME or family.lower() in NOT_BEHIND_A_NAME:
+        return None
+    return None if is_null_word(full, "name") else _fast(given, None, family)
+
+
 def _row(*texts: str | None) -> NameRow | None:
     given, middle, family, full, title, suffix = texts
+    if full is not None and given is None and middle is None and family is None and title is None and suffix is None:
+        fast = _fast_full(full)
+        if fast is not None:
+            return fast
     if given is not None and family is not None and title is None and suffix is None:
         fast = _fast(given, middle, family)
         if fast is not None:

@@ -12,11 +12,11 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from identity.standard.columns import Texts
 from identity.standard.dates import DateOrder, parse_date
+from identity.standard.stamp_arrays import WRITTEN_ZONE, beyond, local_moments, moments_alike, to_utc
 from identity.standard.tables_of_words import mapping
 from identity.standard.text import clean
 
@@ -29,10 +29,9 @@ _STAMP = re.compile(
 _EPOCH = re.compile(r"([0-9]{10})(?:\.([0-9]{1,9}))?|([0-9]{13})|([0-9]{16})")
 _OFFSET = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})?")
 _DAY, _MINUTE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[T ][0-9]{2}:[0-9]{2}"
-_ZONE = r"(?:\s?([+-](?:[01][0-9]|2[0-3]):?[0-5][0-9]|Z))?"
 # Day and time (1), fraction (2), zone (3); or to the minute (4), zone (5); or the day alone (6).
 _SHAPE = re.compile(
-    rf"({_DAY}{_MINUTE}:[0-9]{{2}})(\.[0-9]{{1,6}})?{_ZONE}|({_DAY}{_MINUTE}){_ZONE}|({_DAY})", re.ASCII
+    rf"({_DAY}{_MINUTE}:[0-9]{{2}})(\.[0-9]{{1,6}})?{WRITTEN_ZONE}|({_DAY}{_MINUTE}){WRITTEN_ZONE}|({_DAY})", re.ASCII
 )
 _ABBREVIATED = {
     "UTC": 0, "GMT": 0, "Z": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
@@ -41,9 +40,6 @@ _ABBREVIATED = {
 }  # fmt: skip
 _FIRST_EPOCH = 315_532_800  # 1980-01-01: smaller ten-digit numbers do not exist, eight digits are dates
 _MAX_TEXT = 80
-_QUARTER = 900_000_000  # microseconds
-
-Moments = npt.NDArray[np.datetime64]
 
 
 @lru_cache(maxsize=1_000)
@@ -135,42 +131,6 @@ def _known_era(moment: datetime) -> datetime | None:
     return moment if 1000 <= moment.year <= 2100 else None
 
 
-def _digits(raw: npt.NDArray[np.uint8], start: int, size: int) -> npt.NDArray[np.int64]:
-    out = np.zeros(len(raw), dtype=np.int64)
-    for column in range(start, start + size):
-        out = out * 10 + (raw[:, column].astype(np.int64) - ord("0"))
-    return out
-
-
-def _local_moments(texts: npt.NDArray[np.bytes_]) -> tuple[Moments, npt.NDArray[np.bool_]]:
-    """Read `YYYY-MM-DD hh:mm:ss` texts of 10, 16 or 19 bytes; also which of them exist."""
-    raw = np.frombuffer(texts.astype("S19").tobytes(), dtype=np.uint8).reshape(len(texts), 19).copy()
-    raw[raw == 0] = ord("0")
-    year, month, day = _digits(raw, 0, 4), _digits(raw, 5, 2), _digits(raw, 8, 2)
-    hour, minute, second = _digits(raw, 11, 2), _digits(raw, 14, 2), _digits(raw, 17, 2)
-    exists = (month >= 1) & (month <= 12) & (day >= 1) & (hour <= 23) & (minute <= 59) & (second <= 59)
-    exists &= (year >= 1970) & (year < 2100)
-    months = (np.where(exists, year, 1970) - 1970) * 12 + np.where(exists, month, 1) - 1
-    first = months.astype("datetime64[M]").astype("datetime64[D]")
-    days = first + np.where(exists, day - 1, 0).astype("timedelta64[D]")
-    exists &= days.astype("datetime64[M]").astype(np.int64) == months
-    seconds = hour * 3600 + minute * 60 + second
-    return days.astype("datetime64[us]") + (seconds * 1_000_000).astype("timedelta64[us]"), exists
-
-
-def _to_utc(local: Moments, zone: tzinfo) -> Moments:
-    """Shift local moments by the zone's offset, looked up once per quarter of an hour (no zone changes in between)."""
-    micros = local.astype(np.int64)
-    quarters, position = np.unique(micros // _QUARTER, return_inverse=True)
-    start = datetime(1970, 1, 1)  # noqa: DTZ001 - local time, its zone follows
-    offsets = [
-        (start + timedelta(microseconds=int(quarter) * _QUARTER)).replace(tzinfo=zone).utcoffset() or timedelta(0)
-        for quarter in quarters
-    ]
-    shift = np.array([offset // timedelta(microseconds=1) for offset in offsets], dtype=np.int64)
-    return (micros - shift[position]).astype("datetime64[us]")
-
-
 def timestamp_column(
     values: Texts, zone: str | Sequence[str | None] | None = None, order: DateOrder | str = DateOrder.MDY
 ) -> pa.Array:
@@ -190,11 +150,14 @@ def timestamp_column(
             second, fraction, zone_1, minute, zone_2, day = match.groups()
             written = zone_1 or zone_2
             key = written is not None, None if written else zones[index]
-            shaped.setdefault(key, []).append((index, second or minute or day, _beyond(fraction, written)))
+            shaped.setdefault(key, []).append((index, second or minute or day, beyond(fraction, written)))
     for (has_zone, name), entries in shaped.items():
         indices = np.array([entry[0] for entry in entries])
-        moments, exists = _local_moments(np.array([entry[1] for entry in entries], dtype="S19"))
-        moments = moments if has_zone else _to_utc(moments, zone_of(name) or UTC)
+        stamps = np.array([entry[1] for entry in entries], dtype="S19")
+        raw = np.frombuffer(stamps.tobytes(), dtype=np.uint8).reshape(len(stamps), 19).copy()
+        raw[raw == 0] = ord("0")
+        moments, exists = local_moments(raw)
+        moments = moments if has_zone else to_utc(moments, zone_of(name) or UTC)
         out[indices] = moments + np.array([entry[2] for entry in entries], dtype="timedelta64[us]")
         others.extend(indices[~exists].tolist())
     for index in others:
@@ -203,10 +166,7 @@ def timestamp_column(
     return pa.array(out, type=pa.timestamp("us", tz="UTC"))
 
 
-def _beyond(fraction: str | None, offset: str | None) -> int:
-    """Microseconds to add for a fraction of a second and a written offset."""
-    micros = int(fraction[1:].ljust(6, "0")) if fraction else 0
-    if offset is None or offset in "Zz":
-        return micros
-    minutes = int(offset[-5:-3] if ":" in offset else offset[-4:-2]) * 60 + int(offset[-2:])
-    return micros - minutes * 60_000_000 * (-1 if "-" in offset else 1)
+def alike_column(texts: pa.Array, zone: str | None) -> pa.Array | None:
+    """What `timestamp_column` returns, for distinct texts that are all written alike and exist; None for others."""
+    moments = moments_alike(texts, zone_of(zone) or UTC)
+    return None if moments is None else pa.array(moments, type=pa.timestamp("us", tz="UTC"))

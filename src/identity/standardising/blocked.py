@@ -33,12 +33,12 @@ def limit(configured: int, records: int) -> int:
 
 
 def block(db: Session, run: Run, order_sources: Sequence[str]) -> None:
-    """Write `std.blocked_value` from the relations `identifier`, `source_record`, `name` and `address`.
+    """Write `std.blocked_value` from the relations `identifier`, `std.source_record`, `name` and `address`.
 
     `order_sources` are objects whose records are orders: one person may have any number of those without a name.
     """
     matching = run.settings.matching
-    records = db.count("source_record")
+    records = db.count("std.source_record")
     names = ("id_type", "id_value")
     db.put("configured_block", pa.table(dict(zip(names, _configured(matching.blocked_values, run), strict=True))))
     db.put("order_source", pa.table({"source": pa.array(list(order_sources), pa.string())}))

@@ -8,7 +8,7 @@ from identity.sources.base import Names, RecordColumns, Source, column_name
 from identity.standard.consent import consent_column
 from identity.standardising.arrays import nulls, tuples
 from identity.standardising.delivered import text
-from identity.standardising.times import moments
+from identity.standardising.times import instants
 
 _PHONE_CHANNELS = frozenset({"sms", "phone", "whatsapp"})
 SCHEMA = pa.schema(
@@ -46,7 +46,7 @@ def events(rows: pa.Table, source: Source, record: RecordColumns, contacts: dict
                     "contact": contact.take(chosen),
                     "status": status.take(chosen),
                     "is_objection": pa.repeat(pa.scalar(column.objection), size),
-                    "effective_at": moments(text(rows, column.at), source).instants.take(chosen),
+                    "effective_at": instants(text(rows, column.at), source).take(chosen),
                 }
             ).select(SCHEMA.names)
         )

@@ -24,6 +24,10 @@ _CURRENCIES = {
     "CH": "CHF", "SE": "SEK", "NO": "NOK", "DK": "DKK", "PL": "PLN", "CZ": "CZK", "HU": "HUF", "RO": "RON",
     "BR": "BRL", "MX": "MXN", "ZA": "ZAR", "SG": "SGD", "AE": "AED", "TR": "TRY", **dict.fromkeys(_EURO.split(), "EUR"),
 }  # fmt: skip
+_OWN = {
+    "object": "_source", "source_pk": "_pk", "is_head": "_head", "sha256": "_sha256", "row_number": "_row",
+    "content": "_hash",
+}  # fmt: skip
 _NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
 
@@ -51,6 +55,13 @@ def events(db: Session, source: Source, live: pa.Table, has_person: Mask) -> dic
     return found
 
 
+def used(source: Source, rows: pa.Table) -> pa.Table:
+    """Those columns of delivered rows that `events` reads."""
+    headers = [*source.columns, *source.typed, *([source.zone] if source.zone else [])]
+    wanted = {*_OWN.values(), *(column_name(header) for header in headers)}
+    return rows.select([name for name in rows.column_names if name in wanted])
+
+
 def _exact(rows: pa.Table) -> pa.Table:
     """Products and sums rounded to the four places in which money and quantities are kept."""
     for number, field in enumerate(rows.schema):
@@ -72,13 +83,8 @@ def offered(source: Source, live: pa.Table, has_person: Mask) -> pa.Table:
     types = {column_name(header): kind for header, kind in source.typed.items()}
     zone = column_name(source.zone) if source.zone else None
     columns: dict[str, pa.Array] = {
-        "object": live.column("_source"),
-        "source_pk": live.column("_pk"),
-        "is_head": live.column("_head"),
+        **{ours: live.column(theirs) for ours, theirs in _OWN.items()},
         "has_person": pa.array(has_person),
-        "sha256": live.column("_sha256"),
-        "row_number": live.column("_row"),
-        "content": live.column("_hash"),
     }
     for name in dict.fromkeys(column_name(header) for header in (*source.columns, *source.typed)):
         if not name or name in columns:

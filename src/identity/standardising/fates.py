@@ -17,12 +17,12 @@ REASONS = {
 }
 
 
-def dispositions(rows: pa.Table, nobody: pa.Table) -> pa.Table:
-    """The fate of every delivered row; the first row of an order that names nobody is an event."""
+def dispositions(rows: pa.Table, nobody: pa.ChunkedArray) -> pa.Table:
+    """The fate of every delivered row; the first row of an order that names nobody (their keys) is an event."""
     disposition, rule = rows.column("_disposition"), rows.column("_rule")
-    if nobody.num_rows:
+    if len(nobody):
         events_only = pc.and_(
-            pc.is_in(rows.column("_pk"), whole(nobody.column("_pk"))), pc.equal(disposition, "record")
+            pc.is_in(rows.column("_pk"), whole(nobody)), pc.equal(disposition, "record")
         )
         disposition = pc.if_else(events_only, "event", disposition)
         rule = pc.if_else(events_only, "names_nobody", rule)

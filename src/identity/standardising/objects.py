@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 
 from identity.runs.run import Run
 from identity.runs.workspace import Session
-from identity.sources.base import Source
+from identity.sources.base import RecordColumns, Source
 from identity.standardising import events, fates, records
-from identity.standardising.arrays import Mask, mask, whole
+from identity.standardising.arrays import mask, whole
 from identity.standardising.delivered import LandedFile, load
 from identity.standardising.versions import elect
 
@@ -32,34 +32,36 @@ def rows_of(run: Run, db: Session, source: Source, files: list[LandedFile]) -> O
     if not rows.num_rows:
         return found
     rows = elect(db, run, source, rows)
-    live = rows.filter(pc.is_in(rows.column("_disposition"), pa.array(["record", "event"])))
+    is_live = pc.is_in(rows.column("_disposition"), pa.array(["record", "event"]))
     # The first rows of documents, and every live row of a source without documents, are records.
-    heads = live.filter(live.column("_head"))
-    has_identity = np.zeros(heads.num_rows, dtype=np.bool_)
+    is_head = pc.and_(is_live, rows.column("_head"))
+    heads, has_identity = rows.column("_pk").filter(is_head), np.zeros(pc.sum(is_head).as_py() or 0, dtype=np.bool_)
     if source.record is not None:
-        made = records.records(run, source, source.record, heads)
+        made = records.records(run, source, source.record, rows.filter(is_head))
         has_identity = made.has_identity
-        stated = rows.filter(pc.is_in(rows.column("_disposition"), pa.array(["record", "deleted"])))
         found.tables |= _with_company_source(source, made.tables)
-        found.tables["std.hard_link"] = records.links(source, source.record, stated)
-    if source.events:
-        told = events.events(db, source, live, _of_document(heads, live, has_identity))
-        found.tables |= _tagged(source, told)
+        found.tables["std.hard_link"] = _links(source, source.record, rows)
     is_both = bool(source.events) and source.record is not None
-    nobody = heads.filter(pa.array(~has_identity)) if is_both else heads.slice(0, 0)
-    disposed = fates.dispositions(rows, nobody)
+    disposed = fates.dispositions(rows, heads.filter(pa.array(~has_identity)) if is_both else heads.slice(0, 0))
     found.tables |= {"std.row_disposition": disposed, "raw.rejected": fates.rejected(source, files, rows)}
+    if source.events:
+        live = events.used(source, rows).filter(is_live)
+        del rows  # the delivery as text is the largest thing in memory
+        people = heads.filter(pa.array(has_identity))
+        found.tables |= _tagged(source, events.events(db, source, live, mask(pc.is_in(live.column("_pk"), whole(people)))))
     for entry in pc.value_counts(whole(disposed.column("disposition"))).to_pylist():
         found.metrics[f"{entry['values']}:{source.name}"] = float(entry["counts"])
+    pa.default_memory_pool().release_unused()
     return found
 
 
-def _of_document(heads: pa.Table, live: pa.Table, has_identity: Mask) -> Mask:
-    """Whether the document of each live row is a record with something to resolve by."""
-    if not has_identity.any():
-        return np.zeros(live.num_rows, dtype=np.bool_)
-    people = heads.column("_pk").filter(pa.array(has_identity))
-    return mask(pc.is_in(live.column("_pk"), whole(people)))
+def _links(source: Source, record: RecordColumns, rows: pa.Table) -> pa.Table:
+    """Hard links that live and deleted records state."""
+    if not record.links:
+        return records.links(source, record, rows.slice(0, 0))
+    return records.links(
+        source, record, rows.filter(pc.is_in(rows.column("_disposition"), pa.array(["record", "deleted"])))
+    )
 
 
 def _with_company_source(source: Source, tables: dict[str, pa.Table]) -> dict[str, pa.Table]:

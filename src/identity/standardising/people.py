@@ -140,8 +140,9 @@ def _name_keys(read: pa.Table) -> Iterator[object]:
 def _listed_flags(prefix: str, lists: pa.ChunkedArray, indices: pa.Array) -> Flags:
     """Flags of distinct values, one list each, as masks over the rows."""
     raised: dict[str, list[int]] = {}
-    for number, names_of_flags in enumerate(lists.to_pylist()):
-        for name in names_of_flags or ():
+    filled = pc.indices_nonzero(pc.fill_null(pc.list_value_length(lists), 0))
+    for number, names_of_flags in zip(filled.to_pylist(), lists.take(filled).to_pylist(), strict=True):
+        for name in names_of_flags:
             raised.setdefault(name, []).append(number)
     found: Flags = []
     position = np.asarray(pc.fill_null(indices, -1).to_numpy(), dtype=np.int64)

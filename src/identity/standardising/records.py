@@ -12,7 +12,7 @@ from identity.standardising import consents, contacts, facts, people, postal
 from identity.standardising.arrays import Mask, flag_lists, mask, spaced, whole
 from identity.standardising.delivered import each, text
 from identity.standardising.people import NAME_FIELDS, Flags, Found
-from identity.standardising.times import moments
+from identity.standardising.times import instants
 
 TRUE = pa.array(["1", "true", "yes", "t", "y"])
 
@@ -128,8 +128,8 @@ def _source_record(
         "source_pk": rows.column("_pk"),
         "system": pa.repeat(pa.scalar(source.system), size) if source.name_column is None else rows.column("_source"),
         "record_hash": rows.column("_hash"),
-        "source_created_at": moments(text(rows, record.created_at), source).instants,
-        "source_updated_at": moments(text(rows, record.updated_at), source).instants,
+        "source_created_at": instants(text(rows, record.created_at), source),
+        "source_updated_at": instants(text(rows, record.updated_at), source),
         "delivered_run": rows.column("_run"),
         "sha256": rows.column("_sha256"),
         "row_number": rows.column("_row"),

@@ -13,6 +13,7 @@ from identity.standardising.arrays import parsed, whole
 from identity.standardising.objects import BY_EMAIL
 from identity.tables import table, tables
 
+_PEOPLE = ("std.name", "std.address", "std.organisation")
 _AS_THEY_ARE = ("std.attribute", "std.order_item", "std.consent_event", "std.row_disposition")
 
 
@@ -42,33 +43,37 @@ class Gathered:
 
 def write(run: Run, db: Session, gathered: Gathered, order_sources: Sequence[str]) -> None:
     """Write every table; `order_sources` are the objects whose records are orders."""
-    _put_people(run, db, gathered)
+    _offer_people(run, db, gathered)
     db.save("std.source_record", "standardise/source_record")
+    db.withdraw("source_record")
     blocked.block(db, run, order_sources)
     db.save("std.identifier", "standardise/identifier")
-    db.save("std.name", "select * from name")
-    db.save("std.address", "select * from address")
-    db.save("std.organisation", "select * from organisation")
+    db.withdraw("identifier")
+    for name in _PEOPLE:
+        db.save(name, f"select * from {name.removeprefix('std.')}")  # noqa: S608 - one of ours
+        db.withdraw(name.removeprefix("std."))
     db.put("stated", gathered.whole("std.hard_link"))
     db.save("std.hard_link", "standardise/hard_link")
-    db.put("orders", gathered.whole("std.order", "_own"))
+    db.offer("orders", gathered.whole("std.order", "_own"))
     db.save("std.order", "standardise/order")
+    db.withdraw("orders")
     db.execute("standardise/person")
     for name in BY_EMAIL:
         short = "touchpoint" if name == "std.touchpoint" else "told"
-        db.put(short, gathered.whole(name, "person_by_email"))
+        db.offer(short, gathered.whole(name, "person_by_email"))
         db.save(name, f"standardise/{short}")
+        db.withdraw(short)
     for name in _AS_THEY_ARE:
         db.save_arrow(name, gathered.whole(name))
     db.save_arrow("raw.rejected", gathered.whole("raw.rejected"), part="standardise")
 
 
-def _put_people(run: Run, db: Session, gathered: Gathered) -> None:
+def _offer_people(run: Run, db: Session, gathered: Gathered) -> None:
     """Offer records, names, addresses and identifiers as relations."""
-    db.put("source_record", gathered.whole("std.source_record", "_company_id", "_company_source"))
-    for name in ("std.name", "std.address", "std.organisation"):
-        db.put(name.removeprefix("std."), gathered.whole(name))
-    db.put("identifier", _hashed(run, gathered.whole("std.identifier")))
+    db.offer("source_record", gathered.whole("std.source_record", "_company_id", "_company_source"))
+    for name in _PEOPLE:
+        db.offer(name.removeprefix("std."), gathered.whole(name))
+    db.offer("identifier", _hashed(run, gathered.whole("std.identifier")))
     further = gathered.whole("further_email", "source", "source_pk", "email")
     read = parsed(further.column("email"), email_columns)
     emails = pa.table(
@@ -81,7 +86,7 @@ def _put_people(run: Run, db: Session, gathered: Gathered) -> None:
             "is_valid": pc.invert(pc.fill_null(read.column("role_account"), fill_value=False)),
         }
     )
-    db.put("further_email", _hashed(run, emails.filter(pc.is_valid(emails.column("id_value_norm")))))
+    db.offer("further_email", _hashed(run, emails.filter(pc.is_valid(emails.column("id_value_norm")))))
 
 
 def _hashed(run: Run, rows: pa.Table) -> pa.Table:

@@ -7,9 +7,10 @@ import pyarrow.compute as pc
 
 from identity.sources.base import Source
 from identity.standard.dates import vote_date_order
-from identity.standard.timestamps import timestamp_column
+from identity.standard.timestamps import alike_column, timestamp_column
 from identity.standardising.arrays import tuples, whole
 
+_PLAIN, _MOMENT = pa.timestamp("us"), pa.timestamp("us", "UTC")
 _WRITTEN_ZONE = r"(?P<zone>[+-][0-9]{2}:?[0-9]{2}|Z)\s*$"
 
 
@@ -21,30 +22,40 @@ class Moments:
     zones: pa.Array
 
 
+def instants(values: pa.Array | pa.ChunkedArray, source: Source) -> pa.Array:
+    """Read a column of times in the source's zone; the order of day and month is voted over its distinct values."""
+    encoded = whole(values).dictionary_encode()
+    return _distinct(encoded.dictionary, source).take(encoded.indices)
+
+
 def moments(
     values: pa.Array | pa.ChunkedArray, source: Source, zones: pa.Array | pa.ChunkedArray | None = None
 ) -> Moments:
-    """Read a column of times; the order of day and month is voted over its distinct values."""
+    """The same, with the zones: the row's where `zones` are given."""
     texts = whole(values)
     if zones is None:
-        return _in_one_zone(texts, source)
+        encoded = texts.dictionary_encode()
+        local = pa.repeat(pa.scalar(source.time_zone, pa.string()), len(encoded.dictionary))
+        read = _with_zones(encoded.dictionary, _distinct(encoded.dictionary, source), local)
+        return Moments(read.instants.take(encoded.indices), read.zones.take(encoded.indices))
     local = pc.if_else(pc.is_null(texts), pa.scalar(None, pa.string()), pc.coalesce(whole(zones), source.time_zone))
     columns, numbers = tuples([texts, local])
     order = vote_date_order(columns[0], hint=source.date_order, region=source.region)
-    read = timestamp_column(columns[0], columns[1], order) if columns[0] else pa.array([], pa.timestamp("us", "UTC"))
-    return _with_zones(texts, read.take(numbers), local)
+    found = timestamp_column(columns[0], columns[1], order) if columns[0] else pa.array([], _MOMENT)
+    return _with_zones(texts, found.take(numbers).cast(_PLAIN), local)
 
 
-def _in_one_zone(texts: pa.Array, source: Source) -> Moments:
-    encoded = texts.dictionary_encode()
-    distinct = encoded.dictionary.to_pylist()
-    order = vote_date_order(distinct, hint=source.date_order, region=source.region)
-    read = timestamp_column(distinct, source.time_zone, order)
-    return _with_zones(texts, read.take(encoded.indices), pa.repeat(pa.scalar(source.time_zone), len(texts)))
+def _distinct(texts: pa.Array, source: Source) -> pa.Array:
+    """Moments of distinct texts; a vote is needed only where they are not all written alike."""
+    read = alike_column(texts, source.time_zone)
+    if read is None:
+        distinct = texts.to_pylist()
+        order = vote_date_order(distinct, hint=source.date_order, region=source.region)
+        read = timestamp_column(distinct, source.time_zone, order)
+    return read.cast(_PLAIN)
 
 
 def _with_zones(texts: pa.Array, read: pa.Array, local: pa.Array) -> Moments:
-    instants = read.cast(pa.timestamp("us"))
     written = pc.struct_field(pc.extract_regex(texts, _WRITTEN_ZONE), "zone")
-    zone = pc.if_else(pc.is_null(instants), pa.scalar(None, pa.string()), pc.coalesce(written, local))
-    return Moments(instants, zone)
+    zone = pc.if_else(pc.is_null(read), pa.scalar(None, pa.string()), pc.coalesce(written, local))
+    return Moments(read, zone)

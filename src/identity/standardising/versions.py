@@ -8,7 +8,7 @@ from identity.runs.workspace import Session
 from identity.sources.base import Source, column_name
 from identity.standardising.arrays import SEPARATOR, codes, nulls, whole
 from identity.standardising.delivered import each, text
-from identity.standardising.times import moments
+from identity.standardising.times import instants
 
 NO_KEY = ("null", "none", "nan", "n/a", "#n/a", "-", ".", "undefined", "(null)")
 
@@ -24,7 +24,7 @@ def elect(db: Session, run: Run, source: Source, rows: pa.Table) -> pa.Table:
     """
     pk, names = keys(run, source, rows), _source_names(source, rows)
     key = pc.binary_join_element_wise(names, pk, SEPARATOR)
-    updated = moments(text(rows, _updated(source)), source).instants
+    updated = instants(text(rows, _updated(source)), source)
     content = whole(rows.column("_hash"))
     db.put(
         "version",

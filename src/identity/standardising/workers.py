@@ -2,9 +2,11 @@
 
 A worker is a fresh interpreter that gets the run by its standard input and leaves Arrow files in the run's folder.
 What it cannot do (memory, a killed process) is done by the process itself, so that nothing depends on workers; the
-result is the same either way, because the objects do not depend on each other.
+result is the same either way, because the objects do not depend on each other. The process leaves its own share in
+files too: they are mapped into memory, and read where a table is written.
 """
 
+import logging
 import os
 import pickle
 import shutil
@@ -24,7 +26,10 @@ from identity.standardising.objects import ObjectRows, rows_of
 
 Files = Mapping[str, list[LandedFile]]
 
-_WORTH_BYTES = 16 * 1024 * 1024
+log = logging.getLogger("identity.standardising")
+
+_WORTH_BYTES = 32 * 1024 * 1024
+_COST_OF_RECORDS = 3
 _MAX_PROCESSES = 4
 
 
@@ -34,15 +39,18 @@ def all_rows(run: Run, files: Files) -> Iterator[tuple[Source, ObjectRows]]:
     spill = run.folder / "spill"
     spill.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="standardise", dir=spill))
-    own, *others = shares(files, run.settings.threads)
+    own, *others = shares({name: _cost(known[name], group) for name, group in files.items()}, run.settings.threads)
     workers = [_start(run, folder, {name: files[name] for name in share}) for share in others]
     try:
-        done = {}
         with run.open() as db:
+            done = {}
             for name in own:
                 done[name] = rows_of(run, db, known[name], files[name])
+                if others and (left := _kept(folder, name, done[name])) is not None:
+                    done[name] = left
             for worker in workers:
-                worker.wait()
+                if worker.wait():
+                    log.warning("a worker of standardise ended with code %d; its share is done again", worker.returncode)
             for name in sorted(files):
                 found = done.pop(name, None) or _left(folder, name) or rows_of(run, db, known[name], files[name])
                 yield known[name], found
@@ -53,21 +61,26 @@ def all_rows(run: Run, files: Files) -> Iterator[tuple[Source, ObjectRows]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def shares(files: Files, threads: int) -> list[list[str]]:
-    """Source objects shared out among processes, the largest first to the one with the least to do.
+def _cost(source: Source, files: list[LandedFile]) -> int:
+    """What a source object takes, in bytes of landed events; reading names and addresses takes three times as long."""
+    size = sum(file.parquet.stat().st_size for file in files)
+    return size * (_COST_OF_RECORDS if source.record is not None else 1)
+
+
+def shares(costs: Mapping[str, int], threads: int) -> list[list[str]]:
+    """Source objects shared out among processes, the dearest first to the one with the least to do.
 
     One share where the landed files are small or there is one thread only.
     """
-    sizes = {name: sum(file.parquet.stat().st_size for file in group) for name, group in files.items()}
-    processes = min(threads, _MAX_PROCESSES, len(sizes)) if sum(sizes.values()) >= _WORTH_BYTES else 1
+    processes = min(threads, _MAX_PROCESSES, len(costs)) if sum(costs.values()) >= _WORTH_BYTES else 1
     found: list[list[str]] = [[] for _ in range(max(processes, 1))]
-    for name in sorted(sizes, key=lambda name: (-sizes[name], name)):
-        min(found, key=lambda share: sum(sizes[other] for other in share)).append(name)
+    for name in sorted(costs, key=lambda name: (-costs[name], name)):
+        min(found, key=lambda share: sum(costs[other] for other in share)).append(name)
     return found
 
 
 def _start(run: Run, folder: Path, files: Files) -> subprocess.Popen[bytes]:
-    """A worker on its way; its errors are silent here, because the process meets them itself."""
+    """A worker on its way; its errors are not shown, because they may hold values: the process meets them itself."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     worker = subprocess.Popen(
         [sys.executable, "-m", "identity.standardising.workers"],
@@ -97,6 +110,12 @@ def _leave(folder: Path, name: str, found: ObjectRows) -> None:
     partial.rename(folder / name)
 
 
+def _kept(folder: Path, name: str, found: ObjectRows) -> ObjectRows | None:
+    """The rows of an object, moved from memory to files."""
+    _leave(folder, name, found)
+    return _left(folder, name)
+
+
 def _left(folder: Path, name: str) -> ObjectRows | None:
     """The rows that a worker left; None where it left none."""
     place = folder / name
@@ -104,8 +123,7 @@ def _left(folder: Path, name: str) -> ObjectRows | None:
         return None
     tables = {}
     for path in sorted(place.glob("*.arrow")):
-        with pa.OSFile(str(path), "rb") as source:
-            tables[path.name.removesuffix(".arrow")] = pa.ipc.open_file(source).read_all()
+        tables[path.name.removesuffix(".arrow")] = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     metrics = pickle.loads((place / "metrics.pickle").read_bytes())  # noqa: S301 - written by our own worker
     return ObjectRows(tables, metrics)
 
