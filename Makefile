@@ -28,7 +28,7 @@ demo: $(VENV)/runtime.done  ## sample exports of six systems to a published ware
 	@$(BIN)/identity demo
 
 test: $(VENV)/dev.done  ## the test suite
-	@$(BIN)/python -m pytest -q -m "not deep"
+	@$(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile
 
 check: lint types test  ## everything a change has to pass
 
@@ -42,7 +42,7 @@ types: $(VENV)/dev.done  ## mypy --strict
 	@$(BIN)/mypy
 
 test-faults: $(VENV)/dev.done  ## kills, corruptions and hostile files at depth
-	@$(BIN)/python -m pytest -q tests/faults --timeout 3600
+	@$(BIN)/python -m pytest -q tests/faults tests/e2e --timeout 3600
 
 test-properties: $(VENV)/dev.done  ## property tests at depth
 	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q tests/property --timeout 3600

@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.matching_cases import records_of
 
 from identity.matching.cluster import Constraints, Limits
 from identity.matching.comparison import compare, fields_of
@@ -10,7 +11,6 @@ from identity.matching.linking import link_records
 from identity.matching.model import prior_model, tables
 from identity.matching.resolving import Pairs, limited_values, resolve_records
 from identity.matching.score import evidence_of, weights
-from tests.support.matching_cases import records_of
 
 names = st.sampled_from(
     ["ann", "anna", "anne maria", "bob", "robert", "b", "lee", "li", "stone", "stonne", "o neill", "müller", None]
@@ -26,7 +26,7 @@ records = st.fixed_dictionaries(
             st.tuples(
                 st.sampled_from(["1", "12", None]), st.sampled_from(["mill lane", "mil lane", None]), st.just(None),
                 st.sampled_from(["AB1", "AB2", None]), st.sampled_from(["york", None]),
-            ).filter(lambda address: any(address)),
+            ).filter(any),
             max_size=2,
         ),
         "ids": st.fixed_dictionaries({"national_id": st.sampled_from(["123456789", "123456798", "987654321"])}),

@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+from tests.support.matching_cases import records_of
 
 from identity.matching.cluster import Constraints, Limits
 from identity.matching.comparison import fields_of
@@ -11,7 +12,6 @@ from identity.matching.components import inner_pairs, labels, split_large
 from identity.matching.linking import link_records
 from identity.matching.records import Records
 from identity.matching.resolving import Pairs, Resolved, limited_values, resolve_records
-from tests.support.matching_cases import records_of
 
 NOBODY = np.zeros(0, dtype=np.int64)
 LIMITS = Limits(200, {"emails": 10, "phones": 10, "addresses": 20})

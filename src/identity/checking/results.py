@@ -78,7 +78,9 @@ def expected(kind: str, kwargs: Mapping[str, Any]) -> str:
 def observed(result: Mapping[str, Any]) -> str:
     """What Great Expectations saw, as counts; a value that is not a figure is not repeated."""
     if "unexpected_count" in result:
-        failed, rows = result["unexpected_count"], result["element_count"]
+        failed, rows = result["unexpected_count"], result.get("element_count")
+        if rows is None:  # expectations about the set of values count values, not rows
+            return f"{failed:,} values fail"
         return f"{failed:,} of {rows:,} rows fail" if failed else f"{rows:,} rows hold"
     seen = result.get("observed_value")
     if isinstance(seen, bool) or not isinstance(seen, Real):

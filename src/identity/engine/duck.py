@@ -1,7 +1,7 @@
 """The DuckDB engine: relations over the Parquet tables of a run.
 
-Twelve verbs: `attach`, `put`, `offer`, `withdraw`, `query`, `rows`, `save`, `save_arrow`, `execute`, `count`, `columns`, `close`.
-No stage names a DuckDB type. Every result is fetched whole: DuckDB 2 streams results and drops an
+Twelve verbs: `attach`, `put`, `offer`, `withdraw`, `query`, `rows`, `save`, `save_arrow`, `execute`, `count`,
+`columns`, `close`. No stage names a DuckDB type. Every result is fetched whole: DuckDB 2 streams results and drops an
 unfinished one when the next statement starts.
 """
 

@@ -1,13 +1,15 @@
 """Candidate pairs: rules with exact counts before anything runs, a cap per block, a budget for all.
 
 No block explodes: one above its cap is split by further keys, and what is still too large is skipped and
-reported. Pairs come in chunks; a pair comes once, under the first rule that proposes it.
+reported; a rule whose pairs hold next to no matches is left out. A pair comes once, under the first rule that
+proposes it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from identity.matching.block_keys import NONE, Atoms, Rule, mixed, refinements, rules_of
 from identity.matching.records import Bools, Ints, Longs, Records
@@ -19,6 +21,14 @@ ALL_PAIRS = 500_000
 """A set with no more pairs than this is compared as a whole."""
 RULE_SHARE = 0.3
 """Most of the budget left that one rule may spend."""
+SAMPLE = 4_000
+"""Pairs by which a rule is judged before it runs."""
+LEAST_YIELD = 0.001
+"""Share of the sampled new pairs that must look like matches."""
+CHEAP = 50_000
+"""New pairs that a rule may always cost."""
+RULES = 128
+"""More than there can be rules: a pair and its rule are one integer."""
 EVERY_PAIR = "every pair"
 
 
@@ -42,36 +52,78 @@ class Blocks:
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """Pairs (left < right) under one rule."""
+class Pairs:
+    """Distinct pairs (left < right), in order, with the number of the first rule that proposed each."""
 
-    rule: int
     left: Ints
     right: Ints
+    rule: NDArray[np.int8]
 
 
-def propose(records: Records, pairs_per_record: int) -> tuple[list[Blocks], list[Chunk]]:
+PairJudge = Callable[[Ints, Ints], Bools]
+"""Whether pairs look like matches."""
+
+
+def propose(records: Records, pairs_per_record: int, judge: PairJudge) -> tuple[list[Blocks], Pairs]:
     """Choose the rules and how far each may go, and list their pairs, each once under the first rule.
 
-    The budget is of pairs that no earlier rule proposed; a rule may spend RULE_SHARE of what is left.
+    Before a rule runs, an even sample of its pairs tells how many of them are new and, by `judge`, how many
+    of those look like matches. The budget is of new pairs; a rule may spend RULE_SHARE of what is left, and
+    one that would spend more than a pair per record (and CHEAP) must find LEAST_YIELD matches among them.
     """
     size = records.size
     if size * (size - 1) // 2 <= ALL_PAIRS:
         everything = _blocks(Rule(EVERY_PAIR, np.zeros((size, 1), np.int64)), [], size)
-        return [everything], list(_new_pairs(everything, [], CHUNK))
+        return [everything], _distinct(size, [_keys_of(everything, 0, size)])
     atoms = Atoms(records)
     finer = refinements(atoms)
-    left = pairs_per_record * size
+    left = float(pairs_per_record * size)
     planned: list[Blocks] = []
-    chunks: list[Chunk] = []
+    keys: list[Longs] = []
     for rule in rules_of(atoms):
         blocks = _blocks(rule, finer, _cap_within(rule.keys, int(left * RULE_SHARE)))
-        if blocks.pairs or blocks.skipped_blocks:
-            found = list(_new_pairs(blocks, planned, CHUNK))
+        new, matches = _sampled(blocks, planned, judge)
+        wanted = blocks.pairs * new
+        if (wanted <= max(size, CHEAP) or matches >= LEAST_YIELD) and (blocks.pairs or blocks.skipped_blocks):
+            keys.append(_keys_of(blocks, len(planned), size))
             planned.append(blocks)
-            chunks += found
-            left -= sum(len(chunk.left) for chunk in found)
-    return planned, chunks
+            left -= wanted
+    return planned, _distinct(size, keys)
+
+
+def _sampled(blocks: Blocks, earlier: Sequence[Blocks], judge: PairJudge) -> tuple[float, float]:
+    """(share of the pairs that no earlier rule proposes, share of matches among those), from an even sample."""
+    if not blocks.pairs:
+        return 0.0, 0.0
+    wanted = min(SAMPLE, blocks.pairs)
+    numbers = ((np.arange(wanted) + 0.5) * (blocks.pairs / wanted)).astype(np.int64)
+    left, right, _ = _pairs_at(blocks, numbers)
+    rows = np.flatnonzero(left != right)
+    for other in earlier:
+        rows = rows[~_shares_key(other.keys, left[rows], right[rows])]
+    if not len(rows):
+        return 0.0, 0.0
+    return len(rows) / wanted, float(judge(left[rows], right[rows]).mean())
+
+
+def _keys_of(blocks: Blocks, rule: int, size: int) -> Longs:
+    """One integer per pair of a rule: (left, right, rule), so that sorting brings the first rule of a pair first."""
+    parts = []
+    for first in range(0, blocks.pairs, CHUNK):
+        one, other, _ = _pairs_at(blocks, np.arange(first, min(first + CHUNK, blocks.pairs)))
+        keep = one != other
+        low, high = np.minimum(one, other)[keep].astype(np.int64), np.maximum(one, other)[keep]
+        parts.append((low * size + high) * RULES + rule)
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def _distinct(size: int, keys: list[Longs]) -> Pairs:
+    everything = np.sort(np.concatenate(keys)) if keys else np.zeros(0, np.int64)
+    pair = everything // RULES
+    first = np.r_[True, pair[1:] != pair[:-1]] if len(pair) else np.zeros(0, bool)
+    chosen = pair[first]
+    rule = (everything[first] % RULES).astype(np.int8)
+    return Pairs((chosen // max(size, 1)).astype(np.int32), (chosen % max(size, 1)).astype(np.int32), rule)
 
 
 def _cap_within(keys: Longs, allowance: int) -> int:
@@ -142,41 +194,14 @@ def _blocks(rule: Rule, finer: Sequence[Longs], cap: int) -> Blocks:
     )
 
 
-def _new_pairs(blocks: Blocks, earlier: Sequence[Blocks], chunk: int) -> Iterator[Chunk]:
-    """The pairs of a rule that no earlier rule proposed, each once."""
-    for left, right, key in _pairs_of(blocks, chunk):
-        keep = left != right
-        if blocks.keys.shape[1] > 1:
-            keep &= _is_first_shared(blocks.keys, left, right, key)
-        rows = np.flatnonzero(keep)
-        for other in earlier:
-            rows = rows[~_shares_key(other.keys, left[rows], right[rows])]
-        if len(rows):
-            low, high = np.minimum(left[rows], right[rows]), np.maximum(left[rows], right[rows])
-            yield Chunk(len(earlier), low, high)
-
-
-def _pairs_of(blocks: Blocks, chunk: int) -> Iterator[tuple[Ints, Ints, Ints]]:
-    """(left, right, block) of the pairs inside the blocks, about `chunk` at a time."""
+def _pairs_at(blocks: Blocks, numbers: Longs) -> tuple[Ints, Ints, Longs]:
+    """(left, right, place) of some pairs by their number: the pairs of the first member of the first block first."""
     place = np.arange(len(blocks.members))
     partners = blocks.ends - 1 - place
     total = np.cumsum(partners)
-    first = 0
-    while first < len(place):
-        done = total[first - 1] if first else 0
-        last = int(max(np.searchsorted(total, done + chunk, side="right"), first + 1))
-        counts = partners[first:last]
-        one = np.repeat(place[first:last], counts)
-        other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts)
-        left, right = blocks.members[one], blocks.members[other]
-        yield left, right, _block_of(blocks, one)
-        first = last
-
-
-def _block_of(blocks: Blocks, place: Longs) -> Ints:
-    """Number of the block of a place: blocks follow each other, so it is the rank of its end."""
-    changes = np.r_[0, np.cumsum(blocks.ends[1:] != blocks.ends[:-1])]
-    return np.asarray(changes[place], dtype=np.int32)
+    one = np.searchsorted(total, numbers, side="right")
+    other = one + 1 + numbers - (total[one] - partners[one])
+    return blocks.members[one], blocks.members[other], one
 
 
 def _shares_key(keys: Ints, left: Ints, right: Ints) -> Bools:
@@ -186,14 +211,3 @@ def _shares_key(keys: Ints, left: Ints, right: Ints) -> Bools:
         for other in range(keys.shape[1]):
             found |= (mine >= 0) & (mine == keys[right, other])
     return found
-
-
-def _is_first_shared(keys: Ints, left: Ints, right: Ints, key: Ints) -> Bools:
-    """Two records may share several keys of a rule: the pair counts under the smallest of them."""
-    smallest = np.full(len(left), np.iinfo(np.int32).max, dtype=np.int32)
-    for one in range(keys.shape[1]):
-        mine = keys[left, one]
-        for other in range(keys.shape[1]):
-            shared = (mine >= 0) & (mine == keys[right, other])
-            smallest = np.where(shared, np.minimum(smallest, mine), smallest)
-    return np.asarray(smallest == key)

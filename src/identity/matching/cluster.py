@@ -21,7 +21,7 @@ class Bonds:
     """Evidence between groups, one row per pair of groups (`one` < `other`).
 
     `match`, `household` are sums of bits [rows, fields] over pairs of records, `counts` how many of those
-    pairs could compare the field; `pairs` how many pairs there are. `match_top`, `household_top` are
+    pairs could compare the field. `match_top`, `household_top` are
     the highest bits of any of the pairs, per field.
     """
 
@@ -30,7 +30,6 @@ class Bonds:
     match: Floats
     household: Floats
     counts: Floats
-    pairs: Floats
     match_top: Floats
     household_top: Floats
 
@@ -42,7 +41,6 @@ class Bonds:
             self.match[chosen],
             self.household[chosen],
             self.counts[chosen],
-            self.pairs[chosen],
             self.match_top[chosen],
             self.household_top[chosen],
         )
@@ -164,8 +162,8 @@ def regrouped(bonds: Bonds, group: Longs) -> Bonds:
     starts = np.flatnonzero(np.r_[True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])])
     if len(starts) == len(rows):
         return Bonds(low, high, *(getattr(bonds, name)[rows] for name in _PARTS[2:]))
-    sums = [np.add.reduceat(getattr(bonds, name)[rows], starts, axis=0) for name in _PARTS[2:6]]
-    tops = [np.maximum.reduceat(getattr(bonds, name)[rows], starts, axis=0) for name in _PARTS[6:]]
+    sums = [np.add.reduceat(getattr(bonds, name)[rows], starts, axis=0) for name in _PARTS[2:5]]
+    tops = [np.maximum.reduceat(getattr(bonds, name)[rows], starts, axis=0) for name in _PARTS[5:]]
     return Bonds(low[starts], high[starts], *sums, *tops)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from identity.matching.compare_contacts import best_pairing
 from identity.matching.levels import Address
 from identity.matching.records import Addresses, Bools, Column, Floats, Ints, Levels
-from identity.matching.similarity import by_distinct, edits, jaro_winkler, texts
+from identity.matching.similarity import Judge, by_distinct, edits, jaro_winkler, texts
 
 _ABSENT, _EQUAL, _NEAR, _OTHER = 0, 1, 2, 3
 
@@ -23,50 +23,50 @@ def compare_addresses(addresses: Addresses, left: Ints, right: Ints) -> tuple[Le
     return best_pairing(filled, left, right, slot_pair)
 
 
-def _graded(part: Column, x: Ints, y: Ints, near: "str") -> Levels:
+def _graded(part: Column, x: Ints, y: Ints, judge: Judge) -> Levels:
+    """Absent, equal, near or other."""
     out = np.zeros(len(x), dtype=np.uint8)
     both = (x >= 0) & (y >= 0)
     out[both & (x == y)] = _EQUAL
     rows = np.flatnonzero(both & (x != y))
     if len(rows):
-        out[rows] = by_distinct(part, x[rows], y[rows], _NEAR_JUDGES[near])
+        out[rows] = by_distinct(part, x[rows], y[rows], judge)
     return out
 
 
 def _near_text(values: Column, low: Ints, high: Ints) -> Levels:
     """Spelt alike, or sharing a long word that is not the last (that one is the kind of street)."""
     one, other = texts(values, low), texts(values, high)
-    alike = jaro_winkler(one, other) >= 0.9
-    rows = np.flatnonzero(~alike)
-    close = edits([one[row] for row in rows], [other[row] for row in rows], 2)
-    alike[rows] = (close <= 2) & np.array([min(len(one[row]), len(other[row])) >= 6 for row in rows], dtype=bool)
-    for row in np.flatnonzero(~alike):
-        shared = set(one[row].split()[:-1]) & set(other[row].split()[:-1])
-        alike[row] = any(len(word) >= 5 for word in shared)
+    words = values.values
+    similarity = jaro_winkler(one, other)
+    alike = similarity >= 0.9
+    rows = np.flatnonzero(~alike & (similarity > 0) & (np.minimum(words.lengths[low], words.lengths[high]) >= 6))
+    alike[rows] = edits([one[row] for row in rows.tolist()], [other[row] for row in rows.tolist()], 2) <= 2
+    sets = words.word_sets
+    for row in np.flatnonzero(~alike & words.is_compound[low] & words.is_compound[high]).tolist():
+        alike[row] = not sets[low[row]].isdisjoint(sets[high[row]])
     return np.where(alike, _NEAR, _OTHER).astype(np.uint8)
 
 
 def _near_code(values: Column, low: Ints, high: Ints) -> Levels:
+    """One character typed wrong or swapped; one code the beginning of the other (ZIP+4)."""
     one, other = texts(values, low), texts(values, high)
+    lengths = values.values.lengths
     near = edits(one, other, 1) == 1
-    near |= np.array(
-        [len(a) >= 5 and len(b) >= 5 and (a.startswith(b) or b.startswith(a)) for a, b in zip(one, other, strict=True)],
-        dtype=bool,
-    )
+    long_enough = np.minimum(lengths[low], lengths[high]) >= 5
+    for row in np.flatnonzero((lengths[low] != lengths[high]) & long_enough).tolist():
+        near[row] |= one[row].startswith(other[row]) or other[row].startswith(one[row])
     return np.where(near, _NEAR, _OTHER).astype(np.uint8)
-
-
-_NEAR_JUDGES = {"text": _near_text, "code": _near_code}
 
 
 def _one_pairing(addresses: Addresses, left: Ints, right: Ints, one: int, other: int) -> tuple[Levels, Floats]:
     def sides(part: Column) -> tuple[Ints, Ints]:
         return part.codes[left, one], part.codes[right, other]
 
-    street = _graded(addresses.street, *sides(addresses.street), "text")
-    house = _graded(addresses.house, *sides(addresses.house), "code")
-    postal = _graded(addresses.postal, *sides(addresses.postal), "code")
-    city = _graded(addresses.city, *sides(addresses.city), "text")
+    street = _graded(addresses.street, *sides(addresses.street), _near_text)
+    house = _graded(addresses.house, *sides(addresses.house), _near_code)
+    postal = _graded(addresses.postal, *sides(addresses.postal), _near_code)
+    city = _graded(addresses.city, *sides(addresses.city), _near_text)
     unit_a, unit_b = sides(addresses.unit)
     region_a, region_b = sides(addresses.region)
     other_unit = (unit_a >= 0) & (unit_b >= 0) & (unit_a != unit_b)

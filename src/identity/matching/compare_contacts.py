@@ -53,18 +53,19 @@ def compare_values(
 def judge_phone(values: Column, low: Ints, high: Ints) -> Levels:
     """One digit wrong or two swapped; one number the end of the other (country code or area code left out)."""
     one, other = texts(values, low), texts(values, high)
+    lengths = values.values.lengths
     near = edits(one, other, 1) == 1
-    ends = np.array(
-        [min(len(a), len(b)) >= 7 and (a.endswith(b) or b.endswith(a)) for a, b in zip(one, other, strict=True)]
-    )
+    ends = np.zeros(len(one), dtype=bool)
+    for row in np.flatnonzero(lengths[low] != lengths[high]).tolist():
+        a, b = one[row], other[row]
+        ends[row] = min(len(a), len(b)) >= 7 and (a.endswith(b) or b.endswith(a))
     return np.where(ends, Phone.EXACT, np.where(near, Phone.ONE_DIGIT, Phone.DIFFERS)).astype(np.uint8)
 
 
 def judge_identifier(values: Column, low: Ints, high: Ints) -> Levels:
     """One or two characters typed wrong or swapped; short ids must agree."""
-    one, other = texts(values, low), texts(values, high)
-    distance = edits(one, other, 2)
-    longest = np.array([max(len(a), len(b)) for a, b in zip(one, other, strict=True)])
+    distance = edits(texts(values, low), texts(values, high), 2)
+    longest = np.maximum(values.values.lengths[low], values.values.lengths[high])
     return np.select(
         [(distance == 1) & (longest >= 5), (distance == 2) & (longest >= 7)],
         [Identifier.ONE_DIGIT, Identifier.TWO_DIGITS],
@@ -75,10 +76,9 @@ def judge_identifier(values: Column, low: Ints, high: Ints) -> Levels:
 def judge_text(values: Column, low: Ints, high: Ints) -> Levels:
     """Companies and attributes: alike by spelling, or numbers one apart."""
     one, other = texts(values, low), texts(values, high)
-    alike = jaro_winkler(one, other) >= 0.9
-    numbers = np.array([a.isdecimal() and b.isdecimal() for a, b in zip(one, other, strict=True)])
-    alike &= ~numbers
-    for row in np.flatnonzero(numbers):
+    numbers = values.values.is_number[low] & values.values.is_number[high]
+    alike = (jaro_winkler(one, other) >= 0.9) & ~numbers
+    for row in np.flatnonzero(numbers).tolist():
         alike[row] = len(one[row]) <= 6 and len(other[row]) <= 6 and abs(int(one[row]) - int(other[row])) <= 1
     return np.where(alike, Text.SIMILAR, Text.DIFFERS).astype(np.uint8)
 
@@ -117,15 +117,14 @@ def compare_emails(emails: Emails, left: Ints, right: Ints) -> tuple[Levels, Flo
 
 def _judge_email(values: Column, low: Ints, high: Ints) -> Levels:
     one, other = texts(values, low), texts(values, high)
-    local_a, local_b = ([text.partition("@")[0] for text in side] for side in (one, other))
-    same = np.array([a == b for a, b in zip(local_a, local_b, strict=True)])
+    local_a, local_b = values.values.locals.take(low), values.values.locals.take(high)
     alike = jaro_winkler(one, other)
     alike_local = jaro_winkler(local_a, local_b)
     distance = np.full(len(one), 9, dtype=np.int32)
-    rows = np.flatnonzero(alike >= 0.8)
+    rows = np.flatnonzero(alike >= 0.8).tolist()
     distance[rows] = edits([one[row] for row in rows], [other[row] for row in rows], 2)
     return np.select(
-        [distance <= 1, same, (distance <= 2) | (alike >= 0.92) | (alike_local >= 0.92)],
+        [distance <= 1, alike_local >= 1, (distance <= 2) | (alike >= 0.92) | (alike_local >= 0.92)],
         [Email.TYPO, Email.SAME_LOCAL, Email.SIMILAR],
         Email.DIFFERS,
     ).astype(np.uint8)

@@ -1,16 +1,18 @@
 """Names: nicknames, initials, double names, swapped parts, typing errors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import combinations, product
+from enum import IntEnum
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
-from identity.matching.levels import Family, Given, Middle, Same
+from identity.matching.levels import Family, Given, Middle
 from identity.matching.records import Bools, Column, Floats, Ints, Levels, Longs, Names, Records
-from identity.matching.similarity import Judge, by_distinct, edits, is_in, jaro_winkler, texts
-from identity.standard.nicknames import is_known_given_name, nickname_group, phonetic_key
+from identity.matching.similarity import Judge, by_distinct, edits, is_in, jaro_winkler
+from identity.matching.words import Words
+from identity.standard.nicknames import phonetic_key
 
 _PREFERENCE = {
     "given_name": np.array([0, 8, 6, 5, 4, 3, 2, 1, -4], dtype=np.float32),
@@ -175,68 +177,83 @@ def _swapped(graded: Graded, given: tuple[Ints, Ints], family: tuple[Ints, Ints]
         graded.given_share[near] = 0
 
 
-def _starts(one: list[str], other: list[str]) -> tuple[Bools, Bools]:
-    """Whether one of two is an initial of the other; whether they share a whole word or one begins the other."""
-    initial = np.zeros(len(one), dtype=bool)
-    part = np.zeros(len(one), dtype=bool)
-    for row, (a, b) in enumerate(zip(one, other, strict=True)):
-        if len(a) == 1 or len(b) == 1:
-            initial[row] = a[0] == b[0]
-        elif " " in a or " " in b:
+def _initials_meet(words: Words, low: Ints, high: Ints) -> Bools:
+    """One of two names is the initial of the other."""
+    short = (words.lengths[low] == 1) | (words.lengths[high] == 1)
+    return np.asarray(short & (words.initials[low] == words.initials[high]))
+
+
+def _parts_meet(words: Words, low: Ints, high: Ints, one: list[str], other: list[str]) -> Bools:
+    """Double names share a whole word; of single ones, one begins the other (three letters or more)."""
+    found = np.zeros(len(one), dtype=bool)
+    compound = words.is_compound[low] | words.is_compound[high]
+    begins = (words.initials[low] == words.initials[high]) & (np.minimum(words.lengths[low], words.lengths[high]) >= 3)
+    for row in np.flatnonzero(compound | begins).tolist():
+        a, b = one[row], other[row]
+        if compound[row]:
             shared = set(a.split()) & set(b.split())
-            part[row] = any(len(word) > 1 for word in shared) or a.replace(" ", "") == b.replace(" ", "")
-        elif min(len(a), len(b)) >= 3:
-            part[row] = a.startswith(b) or b.startswith(a)
-    return initial, part
+            found[row] = any(len(word) > 1 for word in shared) or a.replace(" ", "") == b.replace(" ", "")
+        else:
+            found[row] = a.startswith(b) or b.startswith(a)
+    return found
 
 
-def _spelling(one: list[str], other: list[str]) -> tuple[Bools, Bools]:
+def _spelling(words: Words, low: Ints, high: Ints, one: list[str], other: list[str]) -> tuple[Bools, Bools]:
     """Whether two names differ by a typing error; whether they look or sound alike."""
     similarity = jaro_winkler(one, other)
-    longest = np.array([max(len(a), len(b)) for a, b in zip(one, other, strict=True)])
+    longest = np.maximum(words.lengths[low], words.lengths[high])
     near = similarity >= 0.75
     distance = np.full(len(one), 9, dtype=np.int32)
     rows = np.flatnonzero(near | (longest <= 4))
-    distance[rows] = edits([one[row] for row in rows], [other[row] for row in rows], 2)
+    distance[rows] = edits([one[row] for row in rows.tolist()], [other[row] for row in rows.tolist()], 2)
     typo = ((distance == 1) & (longest >= 4)) | ((distance == 2) & (longest >= 8))
     sound = np.zeros(len(one), dtype=bool)
-    for row in np.flatnonzero(near & ~typo):
+    for row in np.flatnonzero(near & ~typo & (similarity < 0.86)).tolist():
         sound[row] = phonetic_key(one[row]) == phonetic_key(other[row])
     return typo, (similarity >= 0.86) | sound | ((distance == 1) & (longest >= 3)) | ((distance == 2) & (longest >= 5))
 
 
 def _judge_given(values: Column, low: Ints, high: Ints) -> Levels:
     """Levels of differing given names. Two known names that differ by a letter (Mark, Mary) are two names, no slip."""
-    one, other = texts(values, low), texts(values, high)
-    initial, part = _starts(one, other)
-    typo, similar = _spelling(one, other)
-    nickname = is_in(low.astype(np.int64) * len(values.values) + high, nickname_pairs(values.values))
-    known = known_names(values.values)
-    two_names = known[low] & known[high]
-    typo, similar = typo & ~two_names, similar | typo
-    conditions = [nickname, initial, typo, part, similar]
-    found = [Given.NICKNAME, Given.INITIAL, Given.TYPO, Given.PART, Given.SIMILAR]
-    return np.select(conditions, found, Given.DIFFERS).astype(np.uint8)
+    words = values.values
+    one, other = words.take(low), words.take(high)
+    typo, similar = _spelling(words, low, high, one, other)
+    nickname = is_in(low.astype(np.int64) * len(words) + high, words.nickname_pairs)
+    two_names = words.is_given_name[low] & words.is_given_name[high]
+    rules = [
+        (nickname, Given.NICKNAME),
+        (_initials_meet(words, low, high), Given.INITIAL),
+        (typo & ~two_names, Given.TYPO),
+        (_parts_meet(words, low, high, one, other), Given.PART),
+        (similar | typo, Given.SIMILAR),
+    ]
+    return _first_rule(rules, Given.DIFFERS)
 
 
 def _judge_family(values: Column, low: Ints, high: Ints) -> Levels:
-    one, other = texts(values, low), texts(values, high)
-    initial, part = _starts(one, other)
-    typo, similar = _spelling(one, other)
-    conditions = [initial, typo, part, similar]
-    return np.select(conditions, [Family.INITIAL, Family.TYPO, Family.PART, Family.SIMILAR], Family.DIFFERS).astype(
-        np.uint8
-    )
+    words = values.values
+    one, other = words.take(low), words.take(high)
+    typo, similar = _spelling(words, low, high, one, other)
+    rules = [
+        (_initials_meet(words, low, high), Family.INITIAL),
+        (typo, Family.TYPO),
+        (_parts_meet(words, low, high, one, other), Family.PART),
+        (similar, Family.SIMILAR),
+    ]
+    return _first_rule(rules, Family.DIFFERS)
 
 
 def _judge_middle(values: Column, low: Ints, high: Ints) -> Levels:
-    one, other = texts(values, low), texts(values, high)
+    words = values.values
+    one, other = words.take(low), words.take(high)
     initial = np.array([_initials_agree(a, b) for a, b in zip(one, other, strict=True)], dtype=bool)
-    _, part = _starts(one, other)
-    typo, similar = _spelling(one, other)
-    return np.select([initial, typo | part | similar], [Middle.INITIAL, Middle.SIMILAR], Middle.DIFFERS).astype(
-        np.uint8
-    )
+    typo, similar = _spelling(words, low, high, one, other)
+    part = _parts_meet(words, low, high, one, other)
+    return _first_rule([(initial, Middle.INITIAL), (typo | part | similar, Middle.SIMILAR)], Middle.DIFFERS)
+
+
+def _first_rule(rules: Sequence[tuple[Bools, IntEnum]], otherwise: IntEnum) -> Levels:
+    return np.select([rule for rule, _ in rules], [found for _, found in rules], otherwise).astype(np.uint8)
 
 
 def _initials_agree(one: str, other: str) -> bool:
@@ -245,20 +262,3 @@ def _initials_agree(one: str, other: str) -> bool:
     return any(len(word) == 1 for word in (*a[:shorter], *b[:shorter])) and all(
         x[0] == y[0] for x, y in zip(a, b, strict=False)
     )
-
-
-@lru_cache(maxsize=4)
-def known_names(values: tuple[str, ...]) -> Bools:
-    """Which values stand in the list of given names."""
-    return np.array([is_known_given_name(value) for value in values], dtype=bool)
-
-
-@lru_cache(maxsize=4)
-def nickname_pairs(values: tuple[str, ...]) -> Longs:
-    """Sorted keys `low * len(values) + high` of all code pairs whose names are forms of one name."""
-    groups: dict[int, list[int]] = {}
-    for code, value in enumerate(values):
-        for group in nickname_group(value):
-            groups.setdefault(group, []).append(code)
-    keys = {low * len(values) + high for codes in groups.values() for low, high in combinations(codes, 2)}
-    return np.array(sorted(keys), dtype=np.int64)

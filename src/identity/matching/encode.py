@@ -223,7 +223,7 @@ def _birth(facts: pa.Table) -> Birth:
 
 
 def _emails(key: Column, names: Names) -> Emails:
-    local_codes = pa.array([value.partition("@")[0] for value in key.values], pa.string()).dictionary_encode()
+    local_codes = pa.array(key.values.locals.texts, pa.string()).dictionary_encode()
     of_key = local_codes.indices.to_numpy(zero_copy_only=False).astype(np.int32)
     codes = np.where(key.codes >= 0, of_key[key.codes] if len(of_key) else MISSING, MISSING).astype(np.int32)
     local = column(codes, tuple(local_codes.dictionary.to_pylist()))

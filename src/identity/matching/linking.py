@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from identity.matching import blocking
-from identity.matching.chance import chance_of
+from identity.matching.chance import Chance, chance_of
 from identity.matching.comparison import Field, compare, fields_of, pack
 from identity.matching.em import count_patterns, learn, patterns_of, start_model
 from identity.matching.model import Doubles, Model, tables
@@ -16,18 +17,22 @@ from identity.matching.score import evidence_of, weights
 
 FLOOR = -4.0
 """Pairs below this weight (1 : 16) are not kept: no group evidence brings them back."""
+EVEN = 0.0
+"""Weight from which the untrained model takes a pair for a match."""
 TRAINING_PAIRS = 2_000_000
 CHUNK = 500_000
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Candidate pairs (left < right) and the number of the blocking rule that proposed each first."""
+    """The blocking rules that ran, their pairs, and the model before training that judged the rules."""
 
     plan: Sequence[blocking.Blocks]
     left: Ints
     right: Ints
-    rule: "np.ndarray[tuple[int], np.dtype[np.int8]]"
+    rule: NDArray[np.int8]
+    seen: Chance
+    start: Model
 
 
 @dataclass(frozen=True)
@@ -36,29 +41,29 @@ class Scored:
 
     left: Ints
     right: Ints
-    rule: "np.ndarray[tuple[int], np.dtype[np.int8]]"
-    fired: "np.ndarray[tuple[int], np.dtype[np.int8]]"
+    rule: NDArray[np.int8]
+    fired: NDArray[np.int8]
     weight: Doubles
     vector: Longs
 
 
-def candidates(records: Records, pairs_per_record: int) -> Candidates:
-    """Every pair that a blocking rule proposes within the budget, once."""
-    plan, chunks = blocking.propose(records, pairs_per_record)
-    nothing = np.zeros(0, dtype=np.int32)
-    return Candidates(
-        plan,
-        np.concatenate([nothing, *(chunk.left for chunk in chunks)]),
-        np.concatenate([nothing, *(chunk.right for chunk in chunks)]),
-        np.concatenate([np.zeros(0, np.int8), *(np.full(len(chunk.left), chunk.rule, np.int8) for chunk in chunks)]),
-    )
+def candidates(records: Records, fields: tuple[Field, ...], pairs_per_record: int) -> Candidates:
+    """Every pair that a worthwhile blocking rule proposes within the budget, once."""
+    seen = chance_of(records, fields)
+    start = start_model(fields, records.size, seen)
+    lookup = tables(start, records.size)
+
+    def looks_like_a_match(left: Ints, right: Ints) -> Bools:
+        found = weights(start, evidence_of(lookup, compare(records, fields, left, right)))
+        return np.asarray(found >= EVEN)
+
+    plan, pairs = blocking.propose(records, pairs_per_record, looks_like_a_match)
+    return Candidates(plan, pairs.left, pairs.right, pairs.rule, seen, start)
 
 
 def train(records: Records, fields: tuple[Field, ...], pairs: Candidates) -> Model:
     """Learn the model from the candidate pairs, or from an even sample of them where there are many."""
-    seen = chance_of(records, fields)
-    start = start_model(fields, records.size, seen)
-    lookup = tables(start, records.size)
+    lookup = tables(pairs.start, records.size)
     step = max(len(pairs.left) // TRAINING_PAIRS, 1)
     left, right = pairs.left[::step], pairs.right[::step]
     parts = [
@@ -66,7 +71,7 @@ def train(records: Records, fields: tuple[Field, ...], pairs: Candidates) -> Mod
         for at in range(0, len(left), CHUNK)
     ]
     counted = count_patterns(fields, parts, len(pairs.left) / max(len(left), 1))
-    return learn(start, seen, counted, records.size)
+    return learn(pairs.start, pairs.seen, counted, records.size)
 
 
 def score(records: Records, fields: tuple[Field, ...], model: Model, pairs: Candidates, floor: float = FLOOR) -> Scored:
@@ -103,6 +108,6 @@ def _joined(parts: list[Scored]) -> Scored:
 def link_records(records: Records, pairs_per_record: int) -> tuple[tuple[Field, ...], Candidates, Model, Scored]:
     """The whole of linking: block, train, score."""
     fields = fields_of(records)
-    pairs = candidates(records, pairs_per_record)
+    pairs = candidates(records, fields, pairs_per_record)
     model = train(records, fields, pairs)
     return fields, pairs, model, score(records, fields, model, pairs)

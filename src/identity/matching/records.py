@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.matching.words import Words
+
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -26,7 +28,7 @@ class Column:
     """
 
     codes: Ints
-    values: tuple[str, ...]
+    values: Words
     frequency: Floats
 
     @property
@@ -162,14 +164,15 @@ def _take(group: _Group, rows: Longs) -> _Group:
     return replace(group, **parts)
 
 
-def column(codes: Ints, values: tuple[str, ...]) -> Column:
+def column(codes: Ints, values: Words | tuple[str, ...]) -> Column:
     """A column with frequencies counted from its codes."""
     held = codes[codes >= 0]
     counts = np.bincount(held, minlength=len(values)).astype(np.float64)
     filled = max(int((codes[:, 0] >= 0).sum()), 1)
-    return Column(codes, values, (counts / filled).astype(np.float32))
+    words = values if isinstance(values, Words) else Words(values)
+    return Column(codes, words, (counts / filled).astype(np.float32))
 
 
 def empty_column(size: int) -> Column:
     """A column without values."""
-    return Column(np.full((size, 1), MISSING), (), np.zeros(0, np.float32))
+    return Column(np.full((size, 1), MISSING), Words(()), np.zeros(0, np.float32))

@@ -160,7 +160,7 @@ def _bonds(
     left, right = ends[0].astype(np.int64), ends[1].astype(np.int64)
     compared = (vectors.levels > 0).T.astype(np.float32)
     match, household = evidence.match.T, evidence.household.T
-    bonds = Bonds(left, right, match, household, compared, np.ones(len(left), np.float32), match, household)
+    bonds = Bonds(left, right, match, household, compared, match, household)
     return bonds, Pairs(left, right, weight, pack(fields, vectors.levels))
 
 

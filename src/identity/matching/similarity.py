@@ -26,8 +26,7 @@ def by_distinct(values: Column, left: Ints, right: Ints, judge: Judge) -> Levels
 
 def texts(values: Column, codes: Ints) -> list[str]:
     """The strings of some codes."""
-    pool = values.values
-    return [pool[code] for code in codes.tolist()]
+    return values.values.take(codes)
 
 
 def jaro_winkler(one: list[str], other: list[str]) -> Floats:

@@ -7,7 +7,7 @@ Landed rows are kept across runs by content (`run.landed_file`), so a file deliv
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from identity.landing.delivery import Piece
 from identity.landing.model import Reading, Refusal
 from identity.landing.read import Plan, land_file
 from identity.runs.run import Run
-from identity.runs.workspace import Metrics
+from identity.runs.workspace import Metrics, Session
 from identity.sources import registry
 from identity.standardising.fates import REASONS as UNUSABLE  # landed, and rejected by standardise every time
 
@@ -39,23 +39,8 @@ def recognise(run: Run) -> list[str]:
     Writes `delivery.json` and the refused files' part of `raw.file`. Raises InputRefused when no file can be
     used and none was landed before, IdentityError when rows landed before are gone.
     """
-    sources = registry.by_name(run.settings)
-    _check_names(sources)
-    _clear_partial(run)
-    before = _before(run)
-    found = delivery.contents(run.settings, run.folder / "spill" / "recognise.partial")
-    pieces = decide(found, before, sources)
-    carried = kept(before, pieces)
-    check_kept(carried, before, sources)
-    delivery.save(run.folder, pieces)
-    refused = [_refused(run, before, piece) for piece in pieces if piece.status == "refused"]
-    refused += [row for row in carried if row["source"] is None]
-    names = {piece.source for piece in pieces if piece.source} | {row["source"] for row in carried if row["source"]}
-    _clear_parts(run, {*names, _REFUSED})
-    _save(run, "raw.file", refused, _REFUSED)
-    if not names:
-        raise InputRefused(_nothing_usable(refused))
-    return sorted(names)
+    with run.open(*READS) as db:
+        return _recognise(run, db)
 
 
 def extract(run: Run, source: str) -> Metrics:
@@ -63,31 +48,8 @@ def extract(run: Run, source: str) -> Metrics:
 
     Safe to repeat, and to run at once with other sources.
     """
-    pieces = delivery.load(run.folder)
-    before = _before(run)
-    files = [row for row in kept(before, pieces) if row["source"] == source]
-    own = [piece for piece in pieces if piece.source == source]
-    carried = {row["sha256"] for row in files if row["status"] == "landed"}
-    rejected = [
-        row
-        for row in _prior(run, "prior.rejected")
-        if row["source"] == source and row["sha256"] in carried and row["rule"] not in UNUSABLE
-    ]
-    present = {key_of(row) for row in files}
-    for piece in own:
-        if piece.status == "new":
-            row, bad = _land_piece(run, before, piece)
-            files.append(row)
-            rejected += bad
-        elif piece.key not in present:
-            files.append(_file_row(run, before, piece))
-    _save(run, "raw.file", files, source)
-    _save(run, "raw.rejected", rejected, source)
-    landed = sorted({row["sha256"] for row in files if row["status"] == "landed"})
-    columns = column_rows(registry.by_name(run.settings)[source], [run.landed_file(source, sha) for sha in landed])
-    with run.open() as db:
-        db.save_arrow("raw.column", columns, part=source)
-    return _metrics(source, own, files)
+    with run.open(*READS) as db:
+        return _extract(run, db, source, delivery.load(run.folder))
 
 
 def land(run: Run) -> Metrics:
@@ -96,8 +58,11 @@ def land(run: Run) -> Metrics:
     Raises InputRefused when not one file could be landed, now or before.
     """
     metrics: dict[str, float] = {}
-    for source in recognise(run):
-        metrics.update(extract(run, source))
+    with run.open(*READS) as db:
+        names = _recognise(run, db)
+        pieces = delivery.load(run.folder)
+        for source in names:
+            metrics.update(_extract(run, db, source, pieces))
     metrics.update(close(run))
     return metrics
 
@@ -109,6 +74,52 @@ def close(run: Run) -> Metrics:
     if not any(row["status"] == "landed" for row in rows):
         raise InputRefused(_nothing_usable(rows))
     return {"files_refused": sum(row["status"] == "refused" for row in rows)}
+
+
+def _recognise(run: Run, db: Session) -> list[str]:
+    sources = registry.by_name(run.settings)
+    _check_names(sources)
+    _clear_partial(run)
+    before = _before(run, db)
+    found = delivery.contents(run.settings, run.folder / "spill" / "recognise.partial")
+    pieces = decide(found, before, sources)
+    carried = kept(before, pieces)
+    check_kept(carried, before, sources)
+    delivery.save(run.folder, pieces)
+    refused = [_refused(run, before, piece) for piece in pieces if piece.status == "refused"]
+    refused += [row for row in carried if row["source"] is None]
+    names = {piece.source for piece in pieces if piece.source} | {row["source"] for row in carried if row["source"]}
+    _clear_parts(run, {*names, _REFUSED})
+    _save(db, "raw.file", refused, _REFUSED)
+    if not names:
+        raise InputRefused(_nothing_usable(refused))
+    return sorted(names)
+
+
+def _extract(run: Run, db: Session, source: str, pieces: Sequence[Piece]) -> Metrics:
+    before = _before(run, db)
+    files = [row for row in kept(before, pieces) if row["source"] == source]
+    own = [piece for piece in pieces if piece.source == source]
+    carried = {row["sha256"] for row in files if row["status"] == "landed"}
+    rejected = [
+        row
+        for row in _prior(db, "prior.rejected")
+        if row["source"] == source and row["sha256"] in carried and row["rule"] not in UNUSABLE
+    ]
+    present = {key_of(row) for row in files}
+    for piece in own:
+        if piece.status == "new":
+            row, bad = _land_piece(run, before, piece)
+            files.append(row)
+            rejected += bad
+        elif piece.key not in present:
+            files.append(_file_row(run, before, piece))
+    _save(db, "raw.file", files, source)
+    _save(db, "raw.rejected", rejected, source)
+    landed = sorted({row["sha256"] for row in files if row["status"] == "landed"})
+    columns = column_rows(registry.by_name(run.settings)[source], [run.landed_file(source, sha) for sha in landed])
+    db.save_arrow("raw.column", columns, part=source)
+    return _metrics(source, own, files)
 
 
 def _land_piece(run: Run, before: Before, piece: Piece) -> tuple[Row, list[Row]]:
@@ -180,22 +191,20 @@ def _metrics(source: str, pieces: Iterable[Piece], files: Iterable[Row]) -> Metr
     }
 
 
-def _before(run: Run) -> Before:
-    return Before(tuple(_prior(run, "prior.file")), run.landed_file)
+def _before(run: Run, db: Session) -> Before:
+    return Before(tuple(_prior(db, "prior.file")), run.landed_file)
 
 
-def _prior(run: Run, name: str) -> list[Row]:
-    with run.open(name) as db:
-        rows: list[Row] = db.query(f"select * from {name} order by all").to_pylist()  # noqa: S608 - one of READS
+def _prior(db: Session, name: str) -> list[Row]:
+    rows: list[Row] = db.query(f"select * from {name} order by all").to_pylist()  # noqa: S608 - one of READS
     return rows
 
 
-def _save(run: Run, name: str, rows: list[Row], part: str) -> None:
+def _save(db: Session, name: str, rows: list[Row], part: str) -> None:
     """Write a part of a table; columns and types are the table's."""
-    with run.open() as db:
-        db.attach(f"prior.{name.removeprefix('raw.')}")
-        shape = db.query(f"select * from prior.{name.removeprefix('raw.')} limit 0").schema  # noqa: S608 - one of WRITES
-        db.save_arrow(name, pa.Table.from_pylist([dict(row) for row in rows], schema=shape), part=part)
+    prior = f"prior.{name.removeprefix('raw.')}"
+    shape = db.query(f"select * from {prior} limit 0").schema  # noqa: S608 - one of READS
+    db.save_arrow(name, pa.Table.from_pylist([dict(row) for row in rows], schema=shape), part=part)
 
 
 def _clear_parts(run: Run, names: Iterable[str]) -> None:

@@ -21,9 +21,7 @@ def dispositions(rows: pa.Table, nobody: pa.ChunkedArray) -> pa.Table:
     """The fate of every delivered row; the first row of an order that names nobody (their keys) is an event."""
     disposition, rule = rows.column("_disposition"), rows.column("_rule")
     if len(nobody):
-        events_only = pc.and_(
-            pc.is_in(rows.column("_pk"), whole(nobody)), pc.equal(disposition, "record")
-        )
+        events_only = pc.and_(pc.is_in(rows.column("_pk"), whole(nobody)), pc.equal(disposition, "record"))
         disposition = pc.if_else(events_only, "event", disposition)
         rule = pc.if_else(events_only, "names_nobody", rule)
     rejected = pc.equal(disposition, "rejected")

@@ -47,8 +47,8 @@ def rows_of(run: Run, db: Session, source: Source, files: list[LandedFile]) -> O
     if source.events:
         live = events.used(source, rows).filter(is_live)
         del rows  # the delivery as text is the largest thing in memory
-        people = heads.filter(pa.array(has_identity))
-        found.tables |= _tagged(source, events.events(db, source, live, mask(pc.is_in(live.column("_pk"), whole(people)))))
+        has_person = mask(pc.is_in(live.column("_pk"), whole(heads.filter(pa.array(has_identity)))))
+        found.tables |= _tagged(source, events.events(db, source, live, has_person))
     for entry in pc.value_counts(whole(disposed.column("disposition"))).to_pylist():
         found.metrics[f"{entry['values']}:{source.name}"] = float(entry["counts"])
     pa.default_memory_pool().release_unused()
