@@ -41,7 +41,7 @@ city = "suburb"
 region = "state"
 postal_code = "postcode"
 """
-AS_OF = datetime(2026, 1, 1)  # noqa: DTZ001 - a run's time is UTC without zone
+AS_OF = datetime(2026, 1, 1)
 STAGES = {
     "land": land.land,
     "standardise": standardise.standardise,

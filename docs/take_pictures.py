@@ -1,4 +1,4 @@
-# ruff: noqa: INP001 - a script, not part of a package
+
 """Pictures of a report as a reader sees it: laptop and phone, light and dark.
 
     python docs/take_pictures.py demo/identity.state/reports/latest.html docs/pictures
@@ -37,7 +37,7 @@ def main() -> int:
 
 def take(browser: str, report: Path, folder: Path, *, whole: bool, at: str) -> list[Path]:
     """One PNG per screen and colour scheme."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only in the development environment
+    from playwright.sync_api import sync_playwright
 
     taken = []
     with sync_playwright() as play:

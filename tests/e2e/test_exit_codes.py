@@ -2,8 +2,11 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +14,9 @@ import pytest
 from tests.support.cli import AS_OF, invoke, people, start, write_rows
 from tests.support.generations import differing, table_hashes
 
+from identity import pipeline, settings
 from identity.engine.sql import data_folder
-from identity.runs import lease
+from identity.runs import lease, lifecycle
 from identity.runs.store import open_store
 
 LATER = "2026-07-02T03:00:00"
@@ -41,18 +45,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def live(published: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(published, tmp_path / "live")
-
-
 def run(folder: Path, *more: object, environment: dict[str, str] | None = None):
     options = ("--config", folder / "run.toml", "-w", folder / "w.duckdb", *more)
     return invoke("run", *options, environment=environment)
-
-
-def again(inbox: Path, live: Path) -> tuple[object, ...]:
-    return "--inbox", inbox, "--region", "US", "-w", live / "w.duckdb", "--as-of", LATER, "--threads", 1
 
 
 def test_0_published_and_the_summary_for_scripts(folder: Path) -> None:
@@ -87,9 +82,6 @@ def test_5_an_inbox_of_refused_files_names_each_with_its_rule(tmp_path: Path) ->
 
 def test_p1_a_file_that_vanishes_during_the_run_is_refused_and_the_others_land(folder: Path) -> None:
     """The file is deleted between `recognise` and `extract`, which may be tasks hours apart."""
-    from identity import pipeline, settings
-    from identity.runs import lifecycle
-
     write_rows(folder / "in" / "people2.csv", HEADER, people(3, first=50))
     current = lifecycle.begin(settings.load(folder / "run.toml", {}, warehouse=folder / "w.duckdb"))
     (part,) = pipeline.parts(current, "land")
@@ -102,9 +94,10 @@ def test_p1_a_file_that_vanishes_during_the_run_is_refused_and_the_others_land(f
     lifecycle.finish(current, "failed")
 
 
-def test_p7_3_a_critical_check_stops_before_the_switch(inbox: Path, live: Path, tmp_path: Path) -> None:
-    before = table_hashes(live / "w.duckdb")
-    expectations = shutil.copytree(data_folder("expectations"), tmp_path / "expectations")
+def test_p7_3_a_critical_check_stops_before_the_switch(folder: Path) -> None:
+    assert run(folder, "--as-of", AS_OF).exit_code == 0
+    before = table_hashes(folder / "w.duckdb")
+    expectations = shutil.copytree(data_folder("expectations"), folder / "expectations")
     suite = expectations / "raw" / "files.json"
     described = json.loads(suite.read_text())
     described["expectations"].append(
@@ -116,18 +109,17 @@ def test_p7_3_a_critical_check_stops_before_the_switch(inbox: Path, live: Path, 
         }
     )
     suite.write_text(json.dumps(described))
-    told = invoke("run", *again(inbox, live), environment={"IDENTITY_EXPECTATIONS": str(expectations)})
+    told = run(folder, "--as-of", LATER, environment={"IDENTITY_EXPECTATIONS": str(expectations)})
     assert told.exit_code == 3, told.stderr
     assert "nothing was published: the checks before publishing failed" in told.stderr
     assert "The delivery is never this small." in told.stderr
     report = Path(told.stderr.rsplit("\nreport     ", 1)[1].strip())
     assert "The delivery is never this small." in report.read_text(encoding="utf-8")
-    assert differing(table_hashes(live / "w.duckdb"), before) == []
-    newest, *_ = json.loads(invoke("status", "-w", live / "w.duckdb", "--json").stdout)
+    assert differing(table_hashes(folder / "w.duckdb"), before) == []
+    newest, *_ = json.loads(invoke("status", "-w", folder / "w.duckdb", "--json").stdout)
     assert newest["status"] == "stopped"
-    assert "last run stopped: nothing was published" in invoke("status", "-w", live / "w.duckdb").stdout
-    carried_on = invoke("run", *again(inbox, live), "--json")
-    assert json.loads(carried_on.stdout)["generation"] == 2
+    assert "last run stopped: nothing was published" in invoke("status", "-w", folder / "w.duckdb").stdout
+    assert json.loads(run(folder, "--as-of", LATER, "--json").stdout)["generation"] == 2
 
 
 def test_p9_75_the_second_run_is_told_who_holds_the_lease(folder: Path) -> None:
@@ -170,13 +162,9 @@ def test_p8_130_interrupted_at_the_keyboard_the_next_run_carries_on(folder: Path
 
 def test_1_a_full_disk_is_told_and_the_next_run_mends_it(folder: Path) -> None:
     """Simulated by the largest file a process may write; the state stays usable."""
-    import resource
 
     def small_files() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
-
-    import subprocess
-    import sys
 
     command = [sys.executable, "-m", "identity", "run", "--config", "run.toml", "-w", "w.duckdb"]
     done = subprocess.run(command, cwd=folder, preexec_fn=small_files, capture_output=True, text=True, check=False)

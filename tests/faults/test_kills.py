@@ -4,7 +4,7 @@ The run is a forked child that is killed (SIGKILL, no cleaning up) before or aft
 lasting step of the pipeline ends in one. The parent has only imported, so that forking is safe and quick.
 """
 
-# ruff: noqa: F401 - imported once here instead of in every child
+
 
 import os
 import signal

@@ -3,10 +3,11 @@
 import random
 from datetime import UTC, date, datetime
 
+import pyarrow as pa
 import pytest
 
 from identity.standard.dates import DateOrder, date_columns, parse_date, vote_date_order
-from identity.standard.timestamps import parse_timestamp, timestamp_column, zone_of
+from identity.standard.timestamps import alike_column, parse_timestamp, timestamp_column, zone_of
 
 TODAY = date(2026, 11, 22)
 
@@ -199,3 +200,40 @@ def test_the_array_path_answers_exactly_as_the_one_value_function() -> None:
     assert timestamp_column(values, zones).to_pylist() == [
         parse_timestamp(*pair) for pair in zip(values, zones, strict=True)
     ]
+
+
+def test_a_column_written_alike_is_read_exactly_as_its_values() -> None:
+    rng = random.Random(20261123)
+    forms = [
+        "{d}",
+        "{d} {m}",
+        "{d}T{m}:{s:02d}",
+        "{d} {m}:{s:02d}Z",
+        "{d} {m}:{s:02d} -0{o}00",
+        "{d}T{m}:{s:02d}+0{o}:30",
+    ]
+    forms += ["{d} {m}:{s:02d}.{o}", "{d} {m}:{s:02d}.{o}5Z", "{d} {m}:{s:02d}Q", "{d}x{m}", "{d} {m}é"]
+    read = 0
+    for form in forms:
+        for latest in (28, 28, 32):  # in the last round days that do not exist
+            values = [
+                form.format(
+                    d=f"{rng.randint(1970, 2099)}-{rng.randint(1, 12):02d}-{rng.randint(1, latest):02d}",
+                    m=f"{rng.randint(0, 23):02d}:{rng.randint(0, 59):02d}", s=rng.randint(0, 59), o=rng.randint(0, 9),
+                )
+                for _ in range(300)
+            ]  # fmt: skip
+            for zone in (None, "America/New_York", "Australia/Lord_Howe"):
+                for texts in (pa.array(values), pa.array(["", *values, "x"]).slice(1, len(values))):
+                    found = alike_column(texts, zone)
+                    read += found is not None
+                    if found is not None:
+                        assert found.to_pylist() == [parse_timestamp(text, zone) for text in values]
+    assert read > 50
+    mixed = (
+        ["2024-01-02", "2024-01-02 03:04"],
+        ["2024-01-02T03:04:05Z", "2024-01-02T03:04:0Z5"],
+        ["2024-01-02", None],
+        [],
+    )
+    assert [alike_column(pa.array(texts, pa.string()), None) for texts in mixed] == [None] * 4

@@ -37,7 +37,7 @@ def suite_parameters(run: Run, previous: Iterable[tuple[str, str, str, float]]) 
 @cache
 def countries() -> tuple[str, ...]:
     """ISO 3166-1 alpha-2 codes, and XK, which mail and phone plans use for Kosovo."""
-    import pycountry  # noqa: PLC0415 - reads its data when imported
+    import pycountry
 
     return (*sorted(country.alpha_2 for country in pycountry.countries), "XK")
 

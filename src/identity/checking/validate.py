@@ -38,7 +38,7 @@ def _great_expectations() -> Any:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import great_expectations  # noqa: PLC0415 - takes three seconds
+        import great_expectations
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     return great_expectations
 

@@ -36,6 +36,7 @@ class DuckEngine:
             }
         )
         self._run("set TimeZone = 'UTC'")
+        self._run("set enable_progress_bar = false")
 
     def __enter__(self) -> Self:
         return self

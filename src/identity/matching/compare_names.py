@@ -22,6 +22,10 @@ _PREFERENCE = {
 }
 """By which of two pairings of names is the better one: rough weights, only their order matters."""
 
+COMMON_NAME = 8
+"""Records from which on a given name is no slip of another, unless that is many times as frequent."""
+SLIPS_PER_NAME = 8
+
 
 @dataclass(frozen=True)
 class NameLevels:
@@ -213,13 +217,21 @@ def _spelling(words: Words, low: Ints, high: Ints, one: list[str], other: list[s
     return typo, (similarity >= 0.86) | sound | ((distance == 1) & (longest >= 3)) | ((distance == 2) & (longest >= 5))
 
 
+def _both_common(values: Column, low: Ints, high: Ints) -> Bools:
+    """Whether both spellings are names of their own: a slip is far rarer than the name it is a slip of."""
+    rarer = np.minimum(values.frequency[low], values.frequency[high])
+    commoner = np.maximum(values.frequency[low], values.frequency[high])
+    holders = rarer * np.count_nonzero(values.codes >= 0)
+    return np.asarray((holders >= COMMON_NAME) & (rarer * SLIPS_PER_NAME >= commoner))
+
+
 def _judge_given(values: Column, low: Ints, high: Ints) -> Levels:
     """Levels of differing given names. Two known names that differ by a letter (Mark, Mary) are two names, no slip."""
     words = values.values
     one, other = words.take(low), words.take(high)
     typo, similar = _spelling(words, low, high, one, other)
     nickname = is_in(low.astype(np.int64) * len(words) + high, words.nickname_pairs)
-    two_names = words.is_given_name[low] & words.is_given_name[high]
+    two_names = (words.is_given_name[low] & words.is_given_name[high]) | _both_common(values, low, high)
     rules = [
         (nickname, Given.NICKNAME),
         (_initials_meet(words, low, high), Given.INITIAL),

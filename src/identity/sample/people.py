@@ -140,8 +140,16 @@ def _emails(rng: np.random.Generator, families: Families, rates: Rates) -> tuple
 
 def _unlike(second: Text, taken: Text) -> Text:
     """Empty where the second address is somebody's first one."""
-    clash = pd.Series(second.to_pylist()).isin(pd.Index(taken.to_pylist()))
+    clash = _mailbox(second.to_pylist()).isin(pd.Index(_mailbox(taken.to_pylist())))
     return keep(~clash.to_numpy(), second)
+
+
+def _mailbox(addresses: list[str] | npt.NDArray[np.object_]) -> pd.Series:
+    """What two people cannot both own: Gmail delivers `bo.yang` and `boyang` to one mailbox."""
+    address = pd.Series(addresses, dtype=object)
+    gmail = address.str.endswith("@gmail.com").to_numpy()
+    address[gmail] = address[gmail].str.removesuffix("@gmail.com").str.replace(".", "", regex=False) + "@gmail.com"
+    return address
 
 
 def _addresses_of(rng: np.random.Generator, families: Families) -> Text:
@@ -169,7 +177,7 @@ def _addresses_of(rng: np.random.Generator, families: Families) -> Text:
     domain = _domains(rng, families.country)
     address = np.array(glue(local, "@", domain).to_pylist(), dtype=object)
     for _ in range(30):
-        again = np.flatnonzero(pd.Series(address).duplicated().to_numpy())
+        again = np.flatnonzero(_mailbox(address).duplicated().to_numpy())
         if not len(again):
             break
         extra = digits(rng.integers(1, 9_999, len(again)))

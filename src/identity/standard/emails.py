@@ -62,7 +62,7 @@ EMAIL_SCHEMA = schema_of(
 
 def _by_library(address: str) -> tuple[str, str] | None:
     """Local part and domain as the library normalises them, or None; reserved top-level names are let through."""
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - slow to import
+    from email_validator import EmailNotValidError, validate_email
 
     reserved = address.rpartition(".")[2] in RESERVED_TOP_LEVEL
     try:

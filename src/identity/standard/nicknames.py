@@ -46,7 +46,7 @@ def is_known_given_name(key: str) -> bool:
 @lru_cache(maxsize=200_000)
 def phonetic_key(key: str) -> str:
     """Return how a folded name sounds (Lawrence Philips' Metaphone); a name of another script is its own key."""
-    import jellyfish  # noqa: PLC0415 - needed only where names are compared by sound
+    import jellyfish
 
     joined = key.replace(" ", "")
     if not joined.isascii():

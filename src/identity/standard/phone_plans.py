@@ -82,7 +82,7 @@ def _compile(metadata: Any) -> Plan:
 @cache
 def plan_of_region(region: str) -> Plan | None:
     """Return the plan of an ISO 3166 region, None for a region without telephones."""
-    from phonenumbers import PhoneMetadata  # noqa: PLC0415 - slow to import
+    from phonenumbers import PhoneMetadata
 
     metadata = PhoneMetadata.metadata_for_region(region, None)
     return None if metadata is None else _compile(metadata)
@@ -91,7 +91,7 @@ def plan_of_region(region: str) -> Plan | None:
 @cache
 def plans_of_code(country_code: int) -> tuple[Plan, ...]:
     """Return the plans of all regions behind a calling code, the main one first; none for non-geographic codes."""
-    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE  # noqa: PLC0415 - slow to import
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
     regions = COUNTRY_CODE_TO_REGION_CODE.get(country_code, ())
     return tuple(plan for plan in map(plan_of_region, regions) if plan is not None)
@@ -107,7 +107,7 @@ def _leads_of_code(country_code: int) -> re.Pattern[str]:
 @cache
 def split_country_code(digits: str) -> int | None:
     """Return the calling code at the start of the digits after a plus (pass the first three)."""
-    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE  # noqa: PLC0415 - slow to import
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
     if digits[:1] == "0":
         return None

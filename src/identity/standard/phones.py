@@ -66,7 +66,7 @@ def is_dummy(national: str) -> bool:
 
 
 def _by_library(text: str, region: str | None) -> Number | None:
-    import phonenumbers  # noqa: PLC0415 - slow to import
+    import phonenumbers
 
     try:
         parsed = phonenumbers.parse(text, region)

@@ -39,7 +39,7 @@ class PostalCode(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _countries() -> dict[str, str]:
-    import pycountry  # noqa: PLC0415 - slow to import
+    import pycountry
 
     names: dict[str, str] = {}
     for country in sorted(pycountry.countries, key=lambda each: str(each.alpha_2)):
@@ -65,7 +65,7 @@ def parse_country(text: str | None) -> str | None:
 
 @lru_cache(maxsize=300)
 def _regions(country: str) -> dict[str, str]:
-    import pycountry  # noqa: PLC0415 - slow to import
+    import pycountry
 
     found: dict[str, str] = {}
     for part in sorted(pycountry.subdivisions.get(country_code=country) or (), key=lambda each: str(each.code)):

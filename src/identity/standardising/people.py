@@ -4,7 +4,7 @@ Everything is read once per distinct value over the whole source. `records` is t
 make the rows of one table, keyed by `_index`, the row of the record.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from identity.sources.base import NameColumns, Names
 from identity.standard.names import name_columns
-from identity.standardising.arrays import Mask, Numbers, Texts, mask, tuples, whole
+from identity.standardising.arrays import SEPARATOR, Mask, Numbers, Texts, mask, tuples, whole
 from identity.standardising.delivered import each, text
 
 Flags = list[tuple[str, Mask]]
@@ -108,7 +108,7 @@ def names(rows: pa.Table, columns: Sequence[NameColumns]) -> Found:
     ]  # fmt: skip
     typed, groups = typed_groups(rows, wanted)
     read = name_columns(typed)
-    keys = list(_name_keys(read))
+    keys = _name_keys(read)
     for _, indices in groups:
         new, position = repeats.keep(repeats.numbers(keys, indices))
         chosen = pa.array(np.nonzero(new)[0])
@@ -128,13 +128,14 @@ def names(rows: pa.Table, columns: Sequence[NameColumns]) -> Found:
     return Found(united(tables, _NAME_SCHEMA), flags)
 
 
-def _name_keys(read: pa.Table) -> Iterator[object]:
+def _name_keys(read: pa.Table) -> Texts:
     """What makes two names one: their keys and generation; a company counts, too."""
-    columns = (
-        read.column(name).to_pylist() for name in ("given_key", "middle_key", "family_key", "generation", "company")
-    )
-    for key in zip(*columns, strict=True):
-        yield key if any(key) else None
+    parts = ("given_key", "middle_key", "family_key", "generation", "company")
+    columns = (whole(read.column(name)) for name in parts)
+    joined = pc.binary_join_element_wise(*columns, SEPARATOR, null_handling="replace", null_replacement="")
+    nothing = pc.equal(joined, SEPARATOR * (len(parts) - 1))
+    keys: Texts = pc.if_else(nothing, pa.scalar(None, pa.string()), joined).to_pylist()
+    return keys
 
 
 def _listed_flags(prefix: str, lists: pa.ChunkedArray, indices: pa.Array) -> Flags:
