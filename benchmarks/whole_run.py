@@ -46,9 +46,8 @@ def main() -> None:
         print(f"| {stage} | {seconds:.1f} | {records / seconds:,.0f} |")
     print(f"| whole process | {wall:.1f} | {records / wall:,.0f} |")
     cpu = usage.ru_utime + usage.ru_stime
-    print(
-        f"\nCPU {cpu:.0f} s, peak memory {usage.ru_maxrss / 1024**2:.2f} GB, warehouse {warehouse.stat().st_size / 1e6:.0f} MB"
-    )
+    size = warehouse.stat().st_size / 1e6
+    print(f"\nCPU {cpu:.0f} s, peak memory {usage.ru_maxrss / 1024**2:.2f} GB, warehouse {size:.0f} MB")
     figures = demo.compare(warehouse, exports.truth)
     for name, row in figures.rows:
         print(f"{name}: pair precision {row.precision:.4f}, recall {row.recall:.4f}")

@@ -1,4 +1,3 @@
-
 """Pictures of a report as a reader sees it: laptop and phone, light and dark.
 
     python docs/take_pictures.py demo/identity.state/reports/latest.html docs/pictures

@@ -61,7 +61,7 @@ class Standalone:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
                 # a background shell ignores SIGINT and its children inherit that; Airflow stops cleanly only on it
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads yet
             )
         return self
 

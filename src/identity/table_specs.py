@@ -14,7 +14,11 @@ class Spec(NamedTuple):
 
 
 RAW = (
-    Spec("raw.file", "delivered file (or archive member)", "sha256 path member", """
+    Spec(
+        "raw.file",
+        "delivered file (or archive member)",
+        "sha256 path member",
+        """
         path              VARCHAR  path below the inbox, `/` between its parts
         member            VARCHAR  member inside an archive, else empty
         sha256            VARCHAR  SHA-256 of the bytes as delivered (of the member's inside an archive); with the name where it is data
@@ -32,8 +36,13 @@ RAW = (
         delimiter         VARCHAR  delimiter chosen
         first_run         BIGINT  generation in which it first arrived
         delivered_at      TIMESTAMP volatile  time of the run in which it first arrived
-    """),
-    Spec("raw.rejected", "row that could not be read", "sha256 path member line_from row_number rule", """
+    """,
+    ),
+    Spec(
+        "raw.rejected",
+        "row that could not be read",
+        "sha256 path member line_from row_number rule",
+        """
         source            VARCHAR  source object of the file, null when unknown
         path              VARCHAR  path below the inbox
         member            VARCHAR  member inside an archive, else empty
@@ -45,27 +54,42 @@ RAW = (
         detail            VARCHAR  the rule in words and what to do next; no value
         raw_text          VARCHAR personal  the row as delivered
         first_run         BIGINT  generation in which it first arrived
-    """),
-    Spec("raw.column", "column of a source object as delivered", "source column_name", """
+    """,
+    ),
+    Spec(
+        "raw.column",
+        "column of a source object as delivered",
+        "source column_name",
+        """
         source            VARCHAR  source object
         column_name       VARCHAR  header or field name as delivered
         mapped_to         VARCHAR  our fields it feeds, comma separated; null when nobody mapped it
         files             BIGINT  landed files that have it
         filled            BIGINT  rows in which it is not empty
         rows              BIGINT  rows of those files
-    """),
+    """,
+    ),
 )
 
 STD = (
-    Spec("std.row_disposition", "landed row", "sha256 row_number", """
+    Spec(
+        "std.row_disposition",
+        "landed row",
+        "sha256 row_number",
+        """
         source            VARCHAR  source object
         sha256            VARCHAR  SHA-256 of the file
         row_number        BIGINT  row in the file, from 1
         disposition       VARCHAR  record, event, superseded, duplicate, deleted or rejected
         source_pk         VARCHAR  key of the record or event it became, null when rejected
         rule              VARCHAR  why, where it is not plainly a record or an event
-    """),
-    Spec("std.source_record", "source record, latest version", "source source_pk", """
+    """,
+    ),
+    Spec(
+        "std.source_record",
+        "source record, latest version",
+        "source source_pk",
+        """
         source            VARCHAR  system and object, e.g. shopify_customer
         source_pk         VARCHAR  key of the record in its system
         system            VARCHAR  system, e.g. shopify
@@ -106,8 +130,13 @@ STD = (
         is_staff          BOOLEAN  an employee or agent, not a customer
         has_identity      BOOLEAN  holds a name, contact point, address or id to resolve by
         quality_flags     VARCHAR[]  remarks of the parsers, sorted
-    """),
-    Spec("std.name", "name of a record", "source source_pk position", """
+    """,
+    ),
+    Spec(
+        "std.name",
+        "name of a record",
+        "source source_pk position",
+        """
         source            VARCHAR  source object
         source_pk         VARCHAR  record
         position          INTEGER  0 is the primary name
@@ -120,8 +149,13 @@ STD = (
         middle_key        VARCHAR personal  folded middle names
         family_key        VARCHAR personal  folded family name
         is_person         BOOLEAN  false where the text names no person
-    """),
-    Spec("std.identifier", "identifier of a record", "source source_pk id_type id_value_norm", """
+    """,
+    ),
+    Spec(
+        "std.identifier",
+        "identifier of a record",
+        "source source_pk id_type id_value_norm",
+        """
         source            VARCHAR  source object
         source_pk         VARCHAR  record
         id_type           VARCHAR  email, phone, national_id, loyalty_id, customer_id, tax_id or another type
@@ -132,8 +166,13 @@ STD = (
         is_valid          BOOLEAN  false where it only may be one (phone possible but not assigned, role e-mail)
         is_blocked        BOOLEAN  identifies nobody: see std.blocked_value
         block_reason      VARCHAR  rule that blocked it
-    """),
-    Spec("std.address", "address of a record", "source source_pk position", """
+    """,
+    ),
+    Spec(
+        "std.address",
+        "address of a record",
+        "source source_pk position",
+        """
         source            VARCHAR  source object
         source_pk         VARCHAR  record
         position          INTEGER  0 is the primary address
@@ -152,21 +191,36 @@ STD = (
         postal_key        VARCHAR personal  postal code for comparison
         country_iso2      VARCHAR  country
         address_key       VARCHAR personal  the whole place as one text, as std.blocked_value lists it
-    """),
-    Spec("std.attribute", "further fact of a record", "source source_pk name value", """
+    """,
+    ),
+    Spec(
+        "std.attribute",
+        "further fact of a record",
+        "source source_pk name value",
+        """
         source            VARCHAR  source object
         source_pk         VARCHAR  record
         name              VARCHAR  name of the attribute
         value             VARCHAR personal  folded value
-    """),
-    Spec("std.hard_link", "statement of a source that two of its records are one", "source source_pk other_source other_pk", """
+    """,
+    ),
+    Spec(
+        "std.hard_link",
+        "statement of a source that two of its records are one",
+        "source source_pk other_source other_pk",
+        """
         source            VARCHAR  source object
         source_pk         VARCHAR  record
         other_source      VARCHAR  source object of the other
         other_pk          VARCHAR  the other record
         rule              VARCHAR  name of the statement, e.g. salesforce_merged
-    """),
-    Spec("std.blocked_value", "identifier value that identifies nobody", "id_type id_value", """
+    """,
+    ),
+    Spec(
+        "std.blocked_value",
+        "identifier value that identifies nobody",
+        "id_type id_value",
+        """
         id_type           VARCHAR  email, phone, address or an id type
         id_value          VARCHAR personal  match key
         n_records         BIGINT  records that hold it
@@ -174,16 +228,26 @@ STD = (
         rule              VARCHAR  rule that blocked it
         origin            VARCHAR  global (built in), auto (learned), manual (configured or a steward's)
         since_run         BIGINT  generation from which it is blocked
-    """),
-    Spec("std.organisation", "company entry of a source", "source source_pk", """
+    """,
+    ),
+    Spec(
+        "std.organisation",
+        "company entry of a source",
+        "source source_pk",
+        """
         source            VARCHAR  source object, e.g. salesforce_account
         source_pk         VARCHAR  its key
         name              VARCHAR  name
         city              VARCHAR  city
         country_iso2      VARCHAR  country
         phone_e164        VARCHAR  phone
-    """),
-    Spec("std.order", "order of a source", "source order_id", """
+    """,
+    ),
+    Spec(
+        "std.order",
+        "order of a source",
+        "source order_id",
+        """
         source            VARCHAR  source object, e.g. shopify_order, square_transaction
         order_id          VARCHAR  its key there
         person_source     VARCHAR  source object of the person's record, null when the order names nobody
@@ -204,8 +268,13 @@ STD = (
         total_charged     DECIMAL(18,4)  total of the source (with tax, shipping, tips)
         is_test           BOOLEAN  a test order
         title             VARCHAR  order number for display
-    """),
-    Spec("std.order_item", "line of an order", "source order_id line_number", """
+    """,
+    ),
+    Spec(
+        "std.order_item",
+        "line of an order",
+        "source order_id line_number",
+        """
         source            VARCHAR  source object of the order
         order_id          VARCHAR  order
         line_number       INTEGER  from 1: the order's first row, then by product, SKU and price, whatever the rows' order
@@ -218,8 +287,13 @@ STD = (
         net_revenue       DECIMAL(18,4)  gross - discount
         vendor            VARCHAR  vendor
         category          VARCHAR  category
-    """),
-    Spec("std.touchpoint", "interaction that is neither order nor ticket", "source source_pk", """
+    """,
+    ),
+    Spec(
+        "std.touchpoint",
+        "interaction that is neither order nor ticket",
+        "source source_pk",
+        """
         source            VARCHAR  source object, e.g. mailchimp_open, shopify_checkout
         source_pk         VARCHAR  its key (a hash of the row where the source has none)
         person_source     VARCHAR  source object of the person's record
@@ -235,8 +309,13 @@ STD = (
         currency          VARCHAR  ISO 4217
         session_id        VARCHAR  session
         is_machine        BOOLEAN  opened by a machine where the source tells, else null
-    """),
-    Spec("std.ticket", "help-desk ticket", "source ticket_id", """
+    """,
+    ),
+    Spec(
+        "std.ticket",
+        "help-desk ticket",
+        "source ticket_id",
+        """
         source            VARCHAR  source object, e.g. zendesk_ticket
         ticket_id         VARCHAR  its key
         person_source     VARCHAR  source object of the requester's record
@@ -254,8 +333,13 @@ STD = (
         first_reply_minutes  INTEGER  minutes to the first reply
         resolution_minutes  INTEGER  minutes to the full resolution
         satisfaction      VARCHAR  good, bad, offered, unoffered or null
-    """),
-    Spec("std.survey_response", "answer to a survey", "source response_id", """
+    """,
+    ),
+    Spec(
+        "std.survey_response",
+        "answer to a survey",
+        "source response_id",
+        """
         source            VARCHAR  source object
         response_id       VARCHAR  its key
         person_source     VARCHAR  source object of the person's record
@@ -265,8 +349,13 @@ STD = (
         score             DECIMAL(18,4)  score given
         answered_at       TIMESTAMP  when
         comment           VARCHAR personal  words
-    """),
-    Spec("std.consent_event", "statement about consent", "source source_pk channel purpose contact evidence", """
+    """,
+    ),
+    Spec(
+        "std.consent_event",
+        "statement about consent",
+        "source source_pk channel purpose contact evidence",
+        """
         source            VARCHAR  source object
         source_pk         VARCHAR  record
         channel           VARCHAR  email, sms, phone, fax, whatsapp, mail
@@ -276,11 +365,16 @@ STD = (
         is_objection      BOOLEAN  an objection, complaint or suppression: wins for ever
         effective_at      TIMESTAMP  when it was said, null where the source does not say
         evidence          VARCHAR  column or file that says so
-    """),
+    """,
+    ),
 )
 
 MATCH = (
-    Spec("match.blocking_rule", "blocking rule", "rule", """
+    Spec(
+        "match.blocking_rule",
+        "blocking rule",
+        "rule",
+        """
         rule              VARCHAR  name
         pairs             BIGINT  pairs it proposes
         new_pairs         BIGINT  pairs no earlier rule proposed
@@ -289,8 +383,13 @@ MATCH = (
         refined_blocks    BIGINT  blocks above the cap, split by a further key
         skipped_blocks    BIGINT  blocks above the cap even so: not compared, reported
         skipped_pairs     BIGINT  pairs in them
-    """),
-    Spec("match.vector", "level of a comparison", "field level", """
+    """,
+    ),
+    Spec(
+        "match.vector",
+        "level of a comparison",
+        "field level",
+        """
         field             VARCHAR  comparison
         level             INTEGER  value in the packed vector
         shift             INTEGER  bit offset in comparison_vector
@@ -300,24 +399,40 @@ MATCH = (
         u                 DOUBLE  P(level | different people)
         weight            DOUBLE  log2(m/u)
         origin            VARCHAR  prior, em, counted
-    """),
-    Spec("match.model", "model of the run", "model_version", """
+    """,
+    ),
+    Spec(
+        "match.model",
+        "model of the run",
+        "model_version",
+        """
         model_version     VARCHAR  hash of its parameters
         parameters        VARCHAR  JSON, schema in docs/matching.md
         em_iterations     INTEGER  rounds of EM
         em_converged      BOOLEAN  whether the last round moved less than the tolerance
         prior_match_probability  DOUBLE  P(two random records are the same person)
         pairs_scored      BIGINT  candidate pairs scored
-    """),
-    Spec("match.scored_pair", "pair of distinct records whose weight keeps it in play for resolve", "left_record right_record", """
+    """,
+    ),
+    Spec(
+        "match.scored_pair",
+        "pair of distinct records whose weight keeps it in play for resolve",
+        "left_record right_record",
+        """
         left_record       INTEGER  number of the smaller record in order of the record keys, from 0
         right_record      INTEGER  number of the larger record
         blocking_rule     VARCHAR  first rule that proposed it
         rule_id           VARCHAR  deterministic rule that fired, null for fuzzy
         match_weight      DOUBLE  log2 odds of a match, prior included
         comparison_vector  BIGINT  levels packed, decoded by match.vector
-    """, published=False),
-    Spec("match.candidate_pair", "unordered pair of records at or above the review threshold", "source_a pk_a source_b pk_b", """
+    """,
+        published=False,
+    ),
+    Spec(
+        "match.candidate_pair",
+        "unordered pair of records at or above the review threshold",
+        "source_a pk_a source_b pk_b",
+        """
         source_a          VARCHAR  the smaller record key
         pk_a              VARCHAR  the smaller record key
         source_b          VARCHAR  the larger record key
@@ -330,8 +445,13 @@ MATCH = (
         comparison_vector  BIGINT  levels packed, decoded by match.vector
         outcome           VARCHAR  link, review, no or vetoed
         vetoed_by         VARCHAR  constraint that kept it apart
-    """),
-    Spec("match.cluster", "cluster of this run", "cluster_id", """
+    """,
+    ),
+    Spec(
+        "match.cluster",
+        "cluster of this run",
+        "cluster_id",
+        """
         cluster_id        BIGINT  number in order of the smallest record key
         profile_id        VARCHAR  profile it became
         n_records         BIGINT  records
@@ -341,19 +461,30 @@ MATCH = (
         density           DOUBLE  linked pairs / all inner pairs, null for one record
         conflict_flags    VARCHAR[]  differing birth dates, ids, genders …, sorted
         confidence        DOUBLE  probability that all its records are one person, as estimated
-    """),
-    Spec("match.cluster_member", "record of a cluster", "source source_pk", """
+    """,
+    ),
+    Spec(
+        "match.cluster_member",
+        "record of a cluster",
+        "source source_pk",
+        """
         source            VARCHAR  source object
         source_pk         VARCHAR  record
         cluster_id        BIGINT  cluster
         link_method       VARCHAR  how it is held: a rule's name, fuzzy, or single
         link_score        DOUBLE  its best match weight inside the cluster, null for one record
         link_probability  DOUBLE  and probability
-    """, published=False),
+    """,
+        published=False,
+    ),
 )
 
 IDENTITY = (
-    Spec("identity.profile_xref", "live source record", "source source_pk", """
+    Spec(
+        "identity.profile_xref",
+        "live source record",
+        "source source_pk",
+        """
         source            VARCHAR  source object
         source_pk         VARCHAR  record
         profile_id        VARCHAR  profile it belongs to
@@ -361,8 +492,13 @@ IDENTITY = (
         link_score        DOUBLE  best match weight inside the profile, null for one record
         linked_since_run  BIGINT  generation since which it belongs to this profile
         prev_profile_id   VARCHAR  profile it belonged to before, null when none
-    """),
-    Spec("identity.profile", "profile id ever issued", "profile_id", """
+    """,
+    ),
+    Spec(
+        "identity.profile",
+        "profile id ever issued",
+        "profile_id",
+        """
         profile_id        VARCHAR  the id
         status            VARCHAR  active, merged, split, retired or erased
         created_run       BIGINT  generation that issued it
@@ -370,8 +506,13 @@ IDENTITY = (
         survivor_profile_id  VARCHAR  the id that carries on, for merged ones
         split_from        VARCHAR  the id it was split from
         n_records         BIGINT  live records
-    """),
-    Spec("identity.profile_event", "change of a profile", "event_id", """
+    """,
+    ),
+    Spec(
+        "identity.profile_event",
+        "change of a profile",
+        "event_id",
+        """
         event_id          VARCHAR  derived from run number and content
         run_number        BIGINT  generation in which it happened
         event_type        VARCHAR  created, absorbed_record, lost_record, merged_into, split_from, retired, reinstated, erased
@@ -383,16 +524,26 @@ IDENTITY = (
         actor             VARCHAR  pipeline, or who decided
         run_id            VARCHAR volatile  run
         at                TIMESTAMP volatile  the run's time
-    """),
-    Spec("identity.profile_alias", "retired id that another carries on", "old_profile_id", """
+    """,
+    ),
+    Spec(
+        "identity.profile_alias",
+        "retired id that another carries on",
+        "old_profile_id",
+        """
         old_profile_id    VARCHAR  the id found in an old extract
         current_profile_id  VARCHAR  the active id (closed: never itself an alias)
         since_run         BIGINT  generation
-    """),
+    """,
+    ),
 )
 
 GOLD = (
-    Spec("gold.customer_360", "active profile", "profile_id", """
+    Spec(
+        "gold.customer_360",
+        "active profile",
+        "profile_id",
+        """
         profile_id        VARCHAR  stable id
         title             VARCHAR personal  title
         given_name        VARCHAR personal  given name
@@ -437,8 +588,13 @@ GOLD = (
         open_tickets      BIGINT  tickets not solved or closed
         csat              DOUBLE  good / (good + bad), null without ratings
         profile_hash      VARCHAR personal  SHA-256 of the golden values, to see change between generations
-    """),
-    Spec("gold.profile_core", "active profile before consent and traits", "profile_id", """
+    """,
+    ),
+    Spec(
+        "gold.profile_core",
+        "active profile before consent and traits",
+        "profile_id",
+        """
         profile_id        VARCHAR  stable id
         title             VARCHAR personal  title
         given_name        VARCHAR personal  given name
@@ -467,8 +623,14 @@ GOLD = (
         is_test           BOOLEAN  every record is a test record
         is_staff          BOOLEAN  a record is of an employee or agent
         profile_hash      VARCHAR personal  SHA-256 of the golden values, to see change between generations
-    """, published=False),
-    Spec("gold.field_lineage", "profile x field group", "profile_id field_group", """
+    """,
+        published=False,
+    ),
+    Spec(
+        "gold.field_lineage",
+        "profile x field group",
+        "profile_id field_group",
+        """
         profile_id        VARCHAR  profile
         field_group       VARCHAR  name, email, phone, address, birth_date, gender, company
         winning_source    VARCHAR  source object of the winner
@@ -478,8 +640,13 @@ GOLD = (
         n_candidates      BIGINT  distinct values
         n_records         BIGINT  records that hold a value
         losing_values     VARCHAR personal  JSON list of the other values, masked
-    """),
-    Spec("gold.contact_point", "profile x type x value", "profile_id type value", """
+    """,
+    ),
+    Spec(
+        "gold.contact_point",
+        "profile x type x value",
+        "profile_id type value",
+        """
         profile_id        VARCHAR  profile
         type              VARCHAR  email, phone or address
         value             VARCHAR personal  normal form
@@ -492,8 +659,13 @@ GOLD = (
         is_shared         BOOLEAN  stands in other profiles too
         is_blocked        BOOLEAN  identifies nobody
         validity          VARCHAR  valid or doubtful
-    """),
-    Spec("gold.consent", "profile x channel x purpose", "profile_id channel purpose", """
+    """,
+    ),
+    Spec(
+        "gold.consent",
+        "profile x channel x purpose",
+        "profile_id channel purpose",
+        """
         profile_id        VARCHAR  profile
         channel           VARCHAR  email, sms, phone, fax, whatsapp, mail
         purpose           VARCHAR  purpose
@@ -503,8 +675,13 @@ GOLD = (
         evidence_source_pk  VARCHAR  its record
         rule              VARCHAR  objection, latest_per_contact_point, most_restrictive or only_evidence
         n_events          BIGINT  statements considered
-    """),
-    Spec("gold.consent_event", "statement about consent", "source source_pk channel purpose contact evidence", """
+    """,
+    ),
+    Spec(
+        "gold.consent_event",
+        "statement about consent",
+        "source source_pk channel purpose contact evidence",
+        """
         profile_id        VARCHAR  profile
         source            VARCHAR  source object
         source_pk         VARCHAR  record
@@ -515,8 +692,13 @@ GOLD = (
         is_objection      BOOLEAN  wins for ever
         effective_at      TIMESTAMP  when
         evidence          VARCHAR  column or file that says so
-    """),
-    Spec("gold.orders", "order", "source order_id", """
+    """,
+    ),
+    Spec(
+        "gold.orders",
+        "order",
+        "source order_id",
+        """
         source            VARCHAR  source object
         order_id          VARCHAR  its key there
         profile_id        VARCHAR  profile, null when the order names nobody
@@ -537,8 +719,13 @@ GOLD = (
         n_items           BIGINT  lines
         is_test           BOOLEAN  a test order
         title             VARCHAR  order number for display
-    """),
-    Spec("gold.order_items", "line of an order", "source order_id line_number", """
+    """,
+    ),
+    Spec(
+        "gold.order_items",
+        "line of an order",
+        "source order_id line_number",
+        """
         source            VARCHAR  source object
         order_id          VARCHAR  order
         line_number       INTEGER  from 1
@@ -552,8 +739,13 @@ GOLD = (
         net_revenue       DECIMAL(18,4)  gross - discount
         vendor            VARCHAR  vendor
         category          VARCHAR  category
-    """),
-    Spec("gold.touchpoint", "interaction", "touchpoint_id", """
+    """,
+    ),
+    Spec(
+        "gold.touchpoint",
+        "interaction",
+        "touchpoint_id",
+        """
         touchpoint_id     VARCHAR  derived from source and key
         profile_id        VARCHAR  profile, null when nobody is named
         occurred_at       TIMESTAMP  when
@@ -568,8 +760,13 @@ GOLD = (
         is_conversion     BOOLEAN  an order that counts
         session_id        VARCHAR  session
         is_machine        BOOLEAN  opened by a machine where the source tells
-    """),
-    Spec("gold.tickets", "ticket", "source ticket_id", """
+    """,
+    ),
+    Spec(
+        "gold.tickets",
+        "ticket",
+        "source ticket_id",
+        """
         source            VARCHAR  source object
         ticket_id         VARCHAR  its key there
         profile_id        VARCHAR  profile, null when nobody is named
@@ -586,8 +783,13 @@ GOLD = (
         resolution_minutes  INTEGER  minutes to the full resolution
         satisfaction      VARCHAR  good, bad, offered, unoffered
         is_test           BOOLEAN  the requester is a test record
-    """),
-    Spec("gold.email_engagement", "profile", "profile_id", """
+    """,
+    ),
+    Spec(
+        "gold.email_engagement",
+        "profile",
+        "profile_id",
+        """
         profile_id        VARCHAR  profile
         sends             BIGINT  e-mails known to be sent, null where no source tells
         opens             BIGINT  opens
@@ -598,8 +800,13 @@ GOLD = (
         last_open_at      TIMESTAMP  last open
         last_click_at     TIMESTAMP  last click
         consent_email     VARCHAR  granted, denied, unknown
-    """),
-    Spec("gold.support_summary", "profile with tickets", "profile_id", """
+    """,
+    ),
+    Spec(
+        "gold.support_summary",
+        "profile with tickets",
+        "profile_id",
+        """
         profile_id        VARCHAR  profile
         tickets           BIGINT  tickets
         open_tickets      BIGINT  not solved or closed
@@ -608,11 +815,16 @@ GOLD = (
         csat_bad          BIGINT  bad ratings
         csat              DOUBLE  good / (good + bad)
         last_ticket_at    TIMESTAMP  last ticket
-    """),
+    """,
+    ),
 )
 
 OPS = (
-    Spec("ops.quality_result", "expectation of a run", "suite expectation subject", """
+    Spec(
+        "ops.quality_result",
+        "expectation of a run",
+        "suite expectation subject",
+        """
         run_id            VARCHAR volatile  run
         suite             VARCHAR  suite
         expectation       VARCHAR  expectation type or check name
@@ -623,8 +835,13 @@ OPS = (
         expected          VARCHAR  what was expected
         failed_rows       BIGINT  rows that failed, where counted
         message           VARCHAR  in words, with what to do
-    """),
-    Spec("ops.run_metric", "figure of a run", "stage name label", """
+    """,
+    ),
+    Spec(
+        "ops.run_metric",
+        "figure of a run",
+        "stage name label",
+        """
         run_id            VARCHAR volatile  run
         stage             VARCHAR  stage
         name              VARCHAR  figure
@@ -632,8 +849,13 @@ OPS = (
         value             DOUBLE volatile  value
         previous          DOUBLE volatile  value in the last published run
         threshold         DOUBLE  limit that holds the run, where there is one
-    """),
-    Spec("ops.run", "published run", "run_number", """
+    """,
+    ),
+    Spec(
+        "ops.run",
+        "published run",
+        "run_number",
+        """
         run_number        BIGINT  generation, 1 is the first
         run_id            VARCHAR volatile  run
         as_of             TIMESTAMP volatile  the run's time
@@ -644,7 +866,8 @@ OPS = (
         input_hash        VARCHAR  of the set of landed files
         program_version   VARCHAR  version of identity
         schema_version    INTEGER  version of these tables
-    """),
+    """,
+    ),
 )
 
 TABLES = (*RAW, *STD, *MATCH, *IDENTITY, *GOLD, *OPS)

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.support.generations import (
     AS_OF,
     OF_THE_DELIVERY,

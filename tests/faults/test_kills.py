@@ -4,25 +4,22 @@ The run is a forked child that is killed (SIGKILL, no cleaning up) before or aft
 lasting step of the pipeline ends in one. The parent has only imported, so that forking is safe and quick.
 """
 
-
-
+import importlib
 import os
 import signal
 from pathlib import Path
 
-import pandas
-import phonenumbers
-import pyarrow.compute
 import pytest
-import scipy.stats
+from tests.support.generations import AS_OF, differing, pin_secret, sample_inbox, settings, table_hashes
 
 from identity import pipeline
 from identity.checking import validate
 from identity.runs import lifecycle
-from tests.support.generations import AS_OF, differing, pin_secret, sample_inbox, settings, table_hashes
 
 _replace = Path.replace
 validate._great_expectations()
+for library in ("pandas", "phonenumbers", "pyarrow.compute", "scipy.stats"):  # once here instead of in every child
+    importlib.import_module(library)
 
 
 def _run(inbox: Path, folder: Path, kill_at: int = 0, *, before: bool = True) -> int:
@@ -46,7 +43,7 @@ def _run(inbox: Path, folder: Path, kill_at: int = 0, *, before: bool = True) ->
             pipeline.run(settings(inbox, folder), as_of=None if kill_at < 0 else AS_OF)
             (folder / "renames").write_text(str(count))
             os._exit(0)
-        except BaseException as error:  # the child must never return into pytest
+        except BaseException as error:  # noqa: BLE001 - the child must never return into pytest
             (folder / "error").write_text(repr(error))
             os._exit(1)
     _, status = os.waitpid(child, 0)

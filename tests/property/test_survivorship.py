@@ -15,7 +15,7 @@ ORDER = {"default": ("salesforce", "shopify"), "groups": {"email": ("square", "s
 SOURCES = ["salesforce_lead", "shopify_customer", "shopify_order", "square_customer", "other_thing"]
 GROUPS = ["name", "email", "phone", "address", "birth_date", "gender", "company"]
 
-maybe = lambda *values: st.sampled_from([None, *values])
+maybe = lambda *values: st.sampled_from([None, *values])  # noqa: E731 - reads as a word
 
 NAMES = st.fixed_dictionaries(
     {

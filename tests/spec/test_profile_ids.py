@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from tests.support.tables import fill, make_run, read
 
 from identity.runs.run import Run
 from identity.stages import profile_ids
-from tests.support.tables import fill, make_run, read
 
 IDENTITY = ("profile_xref", "profile", "profile_event", "profile_alias")
 
@@ -27,9 +27,15 @@ class History:
         number = self.last.number + 1 if self.last else 1
         run = make_run(self.folder, number)
         members = [(key, cluster) for cluster, text in enumerate(clusters.split(), 1) for key in text]
-        fill(run, "match.cluster_member", "source source_pk cluster_id link_method link_score",
-             [("crm", key.lower(), cluster, "fuzzy", 9.0) for key, cluster in members])
-        fill(run, "std.source_record", "source source_pk record_hash", [("crm", k.lower(), f"h{k}") for k, _ in members])
+        fill(
+            run,
+            "match.cluster_member",
+            "source source_pk cluster_id link_method link_score",
+            [("crm", key.lower(), cluster, "fuzzy", 9.0) for key, cluster in members],
+        )
+        fill(
+            run, "std.source_record", "source source_pk record_hash", [("crm", k.lower(), f"h{k}") for k, _ in members]
+        )
         if self.last:
             for name in IDENTITY:
                 source = self.last.workspace.path(f"identity.{name}")
@@ -39,7 +45,7 @@ class History:
         with run.open(*profile_ids.READS) as db:
             self.metrics = dict(profile_ids.write(run, db))
         self.last = run
-        return {key: profile for key, profile in read(run, "identity.profile_xref", "source_pk profile_id")}
+        return dict(read(run, "identity.profile_xref", "source_pk profile_id"))
 
     def table(self, name: str, columns: str) -> list[tuple]:
         assert self.last is not None

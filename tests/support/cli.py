@@ -41,15 +41,62 @@ def write_rows(path: Path, header: str, rows: Iterable[Sequence[object]]) -> Pat
     return path
 
 
-_GIVEN = (
-    "Abigail Bernard Cordelia Dmitri Eleanor Fergus Gwendolyn Horatio Ingrid Jasper Katherine Leopold Marguerite "
-    "Nathaniel Ophelia Percival Quentin Rosalind Sebastian Theodora Ulysses Veronica Wolfgang Ximena Yolanda Zachary"
-).split()
-_FAMILY = (
-    "Ashworth Blackburn Carmichael Delacroix Ellsworth Fitzgerald Goldstein Huntington Ivanovich Jankowski Kingsley "
-    "Lindqvist Montgomery Nakamura Oppenheimer Papadopoulos Quigley Rodriguez Sutherland Thibodeaux Underwood "
-    "Valenzuela Whitfield Xenakis Youngblood Zimmermann"
-).split()
+_GIVEN = [
+    "Abigail",
+    "Bernard",
+    "Cordelia",
+    "Dmitri",
+    "Eleanor",
+    "Fergus",
+    "Gwendolyn",
+    "Horatio",
+    "Ingrid",
+    "Jasper",
+    "Katherine",
+    "Leopold",
+    "Marguerite",
+    "Nathaniel",
+    "Ophelia",
+    "Percival",
+    "Quentin",
+    "Rosalind",
+    "Sebastian",
+    "Theodora",
+    "Ulysses",
+    "Veronica",
+    "Wolfgang",
+    "Ximena",
+    "Yolanda",
+    "Zachary",
+]
+_FAMILY = [
+    "Ashworth",
+    "Blackburn",
+    "Carmichael",
+    "Delacroix",
+    "Ellsworth",
+    "Fitzgerald",
+    "Goldstein",
+    "Huntington",
+    "Ivanovich",
+    "Jankowski",
+    "Kingsley",
+    "Lindqvist",
+    "Montgomery",
+    "Nakamura",
+    "Oppenheimer",
+    "Papadopoulos",
+    "Quigley",
+    "Rodriguez",
+    "Sutherland",
+    "Thibodeaux",
+    "Underwood",
+    "Valenzuela",
+    "Whitfield",
+    "Xenakis",
+    "Youngblood",
+    "Zimmermann",
+]
 
 
 def people(count: int, first: int = 0) -> list[tuple[object, ...]]:

@@ -153,5 +153,3 @@ def split(parts: int) -> Callable[[str, Rows], list[Rows]]:
         return [groups[start : start + size] for start in range(0, len(groups), size)] or [[]]
 
     return change
-
-

@@ -10,8 +10,8 @@ from identity.tables import published
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
-import make_docs
-import worked_questions
+import make_docs  # noqa: E402 - the folder is put on the path above
+import worked_questions  # noqa: E402
 
 
 def test_the_data_dictionary_is_generated_from_the_tables() -> None:

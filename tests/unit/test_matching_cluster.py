@@ -27,7 +27,7 @@ def resolved(records: Records, limits: Limits = LIMITS, apart=(NOBODY, NOBODY), 
 def crowd(size: int) -> list[dict[str, object]]:
     """People without anything in common."""
     chance = random.Random(7)
-    word = lambda: "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=8))
+    word = lambda: "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=8))  # noqa: E731
     return [
         {
             "name": (word(), word()),

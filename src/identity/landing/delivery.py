@@ -29,8 +29,9 @@ class Piece:
 
     `digest` is the SHA-256 of its bytes and `sha256` the one it is accounted by (of bytes and name where the
     source's file names are data). `status` is new (to be landed), seen (its bytes are landed already, or by
-    another piece) or refused. `path` and `member` are its name in the accounts; `place`, and `inner` and `index` within an archive, are
-    where its bytes stand (they differ when rows landed earlier have to be read again from another file).
+    another piece) or refused. `path` and `member` are its name in the accounts; `place`, and `inner` and `index`
+    within an archive, are where its bytes stand (they differ when rows landed earlier have to be read again from
+    another file).
     """
 
     path: str

@@ -32,9 +32,7 @@ def write(run: Run, db: Session) -> Metrics:
     db.save("identity.profile_xref", "resolve/profile_xref", number=run.number)
     db.save("identity.profile", "resolve/profile", number=run.number)
     db.save("identity.profile_alias", "resolve/profile_alias")
-    db.save(
-        "identity.profile_event", "resolve/profile_event", number=run.number, run_id=run.run_id, as_of=run.as_of
-    )
+    db.save("identity.profile_event", "resolve/profile_event", number=run.number, run_id=run.run_id, as_of=run.as_of)
     figures = db.rows("resolve/identity_figures", number=run.number)
     return {name: float(value) for name, value in figures}
 

@@ -36,7 +36,7 @@ _LEGAL_FORMS = frozenset({
     "eirl", "sl", "slu", "doo", "zoo", "kft", "sro", "pvt", "pte", "bhd", "kk",
 })  # fmt: skip
 _LEGAL_FORMS_ALONE = frozenset({"gmbh", "inc", "llc", "ltd", "limited", "corp", "corporation", "incorporated"})
-_SHORT_FORMS = frozenset({"AG", "KG", "SE", "AB", "AS", "A/S", "BV", "B.V.", "NV", "N.V.", "SA", "S.A.", "OY", "CO", "CO.", "LP"})  # fmt: skip
+_SHORT_FORMS = frozenset({"AG", "KG", "SE", "AB", "AS", "A/S", "BV", "B.V.", "NV", "N.V.", "SA", "S.A.", "OY", "CO", "CO.", "LP"})  # noqa: E501  # fmt: skip
 _COMPANY_WORDS = frozenset({
     "academy", "accounting", "agency", "apartments", "appliances", "association", "associates", "autos", "autohaus",
     "bakery", "bistro", "builders", "cafe", "catering", "centre", "clinic", "college", "commission", "committee",
@@ -140,7 +140,7 @@ def is_initials(text: str) -> bool:
     """Tell whether a name is initials only: `J`, `J.`, `J.P.`, `J P`; `Jo` and `AJ` are names."""
     if len(text) == 1:
         return text.isalpha() and text.isascii()
-    return ("." in text or " " in text) and _INITIALS.fullmatch(text) is not None and len(max(re.split(r"[.\s-]", text), key=len)) == 1  # fmt: skip
+    return ("." in text or " " in text) and _INITIALS.fullmatch(text) is not None and len(max(re.split(r"[.\s-]", text), key=len)) == 1  # noqa: E501  # fmt: skip
 
 
 @lru_cache(maxsize=100_000)

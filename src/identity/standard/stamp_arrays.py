@@ -117,7 +117,7 @@ def to_utc(local: Moments, zone: tzinfo) -> Moments:
     if zone is UTC:
         return local
     quarters, position = np.unique(micros // _QUARTER, return_inverse=True)
-    start = datetime(1970, 1, 1)
+    start = datetime(1970, 1, 1)  # noqa: DTZ001 - local time, its zone follows
     offsets = [
         (start + timedelta(microseconds=int(quarter) * _QUARTER)).replace(tzinfo=zone).utcoffset() or timedelta(0)
         for quarter in quarters

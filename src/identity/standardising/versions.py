@@ -99,7 +99,7 @@ def _hashed(run: Run, values: pa.Array) -> pa.Array:
 
 def _numbered(joined: pa.Array, rows: pa.Table) -> pa.Array:
     """Tell equal keys of one file apart by their number in it, in order of content, then row."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     key, file = codes(joined), np.asarray(rows.column("_file").to_numpy())
     order = np.lexsort((np.asarray(rows.column("_row").to_numpy()), codes(rows.column("_hash")), file, key))
