@@ -14,9 +14,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 @pytest.fixture(scope="session")
 def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Sample exports of 40 people in every format; read only."""
-    from tests.support.generations import sample_inbox
+    from tests.support.generations import small_inbox
 
-    return sample_inbox(tmp_path_factory.getbasetemp(), people=40, seed=3)
+    return small_inbox(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")

@@ -52,8 +52,8 @@ select
     (select min(key, 3) from oversize) as profiles_above_cap_examples,
     (select count(*) from contradicted) as profiles_with_two_immutable_ids,
     (select min(key, 3) from contradicted) as profiles_with_two_immutable_ids_examples,
-    -- says something from 10,000 records on: there a profile of 0.1 % holds ten
-    if(total.records >= 10000, total.largest / total.records, 0) as largest_profile_share,
+    -- says something from 100,000 records on: there a profile of 0.1 % holds a hundred
+    if(total.records >= 100000, total.largest / total.records, 0) as largest_profile_share,
     coalesce((select count(*) from named where given_names > 3) / nullif(total.profiles, 0), 0)
         as many_given_names_share,
     coalesce((select count(*) from named where family_names > 3) / nullif(total.profiles, 0), 0)

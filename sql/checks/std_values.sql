@@ -37,8 +37,8 @@ held as (
     group by id_type, id_match_key
 ),
 top_value as (
-    -- of a few records any value is a large share: says something from 2,000 holders on
-    select id_type, if(sum(n_records) >= 2000, max(n_records) / sum(n_records), 0) as top_share
+    -- of a few records any value is a large share: says something from 20,000 holders on
+    select id_type, if(sum(n_records) >= 20000, max(n_records) / sum(n_records), 0) as top_share
     from held
     group by id_type
 )

@@ -7,10 +7,11 @@ lasting step of the pipeline ends in one. The parent has only imported, so that 
 import importlib
 import os
 import signal
+import warnings
 from pathlib import Path
 
 import pytest
-from tests.support.generations import AS_OF, differing, pin_secret, sample_inbox, settings, table_hashes
+from tests.support.generations import AS_OF, differing, pin_secret, settings, table_hashes
 
 from identity import pipeline
 from identity.checking import validate
@@ -50,9 +51,12 @@ def _run(inbox: Path, folder: Path, kill_at: int = 0, *, before: bool = True) ->
     return os.waitstatus_to_exitcode(status)
 
 
-@pytest.fixture(scope="module")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample_inbox(tmp_path_factory.getbasetemp(), people=40, seed=3)
+@pytest.fixture(scope="module", autouse=True)
+def _imported() -> None:
+    """Import here what takes seconds, so that not every child has to."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations  # noqa: F401
 
 
 @pytest.fixture(scope="module")

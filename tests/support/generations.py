@@ -34,6 +34,16 @@ def sample_inbox(root: Path, people: int = 120, seed: int = 5) -> Path:
     return inbox
 
 
+@cache
+def small_inbox(root: Path) -> Path:
+    """Sample exports of 40 people with one file of each kind of e-mail activity, where the sample has dozens."""
+    inbox = shutil.copytree(sample_inbox(root, people=40, seed=3), root / "small-inbox")
+    for folder in (inbox / "mailchimp").rglob("*_activity/*"):
+        for path in sorted(folder.iterdir())[1:]:
+            path.unlink()
+    return inbox
+
+
 def publish(inbox: Path, folder: Path, *, threads: int = 1, as_of: datetime = AS_OF) -> Run:
     """Run the whole pipeline over an inbox; the warehouse is `folder/w.duckdb`."""
     pin_secret(folder)

@@ -76,6 +76,25 @@ def test_a_run_that_a_live_process_is_doing_is_not_resumed_by_another(tmp_path: 
             holder.communicate("")
 
 
+def test_a_new_store_is_set_up_once_by_processes_that_start_together(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from identity.runs.store import open_store, store_secret\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        "open_store(Path(sys.argv[1])); print(store_secret(Path(sys.argv[1])).hex())"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "state")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    starters = [subprocess.Popen(command, **pipes) for _ in range(4)]
+    for starter in starters:
+        starter.stdout.readline()
+    for starter in starters:
+        starter.stdin.write("\n")
+        starter.stdin.flush()
+    told = [starter.communicate() for starter in starters]
+    assert [error for _, error in told] == ["", "", "", ""]
+    assert len({secret for secret, _ in told}) == 1
+
+
 def test_releasing_a_lease_taken_over_by_another_changes_nothing(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     lease.take(store, "mine", MINUTE)

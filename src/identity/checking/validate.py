@@ -157,7 +157,8 @@ def _explained(result: Result, entry: Expectation, examples: Sequence[str]) -> R
     shown = f" (for instance {'; '.join(examples)})" if examples else ""
     return replace(
         result,
-        message=f"{result.subject}: {result.observed}{shown}, expected {result.expected}. {entry.why} {entry.next}",
+        message=f"Rule broken: {entry.why} Found {result.observed}{shown}, expected {result.expected} "
+        f"({result.subject}). {entry.next}",
     )
 
 

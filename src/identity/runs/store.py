@@ -51,6 +51,9 @@ lease_table = sa.Table(
 )
 
 
+_VERSION = sa.select(meta_table.c.value).where(meta_table.c.name == "schema_version")
+
+
 def open_store(state: Path) -> sa.Engine:
     """The store of a state folder, created at first use.
 
@@ -62,24 +65,39 @@ def open_store(state: Path) -> sa.Engine:
     )
     sa.event.listen(engine, "connect", _strict_sqlite)
     try:
-        metadata.create_all(engine)
+        found = _schema_version(engine) or _set_up(engine)
     except sa.exc.DatabaseError as error:
         raise IdentityError(
             f"{state / 'store.sqlite'}: cannot be opened as the operational store ({type(error.orig).__name__}); "
             "correct its permissions, or restore it from a backup"
         ) from None
-    with engine.begin() as connection:
-        found = connection.execute(
-            sa.select(meta_table.c.value).where(meta_table.c.name == "schema_version")
-        ).scalar_one_or_none()
+    if found > SCHEMA_VERSION:
+        raise IdentityError(
+            f"{state}: the store has schema version {found}, this program knows {SCHEMA_VERSION}; "
+            "install the newer identity that wrote it"
+        )
+    return engine
+
+
+def _schema_version(engine: sa.Engine) -> int | None:
+    """The version of a store that has all its tables; None of a new one."""
+    with engine.connect() as connection:
+        if not set(metadata.tables) <= set(sa.inspect(connection).get_table_names()):
+            return None
+        found = connection.execute(_VERSION).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def _set_up(engine: sa.Engine) -> int:
+    """Create what is missing, in one transaction, so that two starters do not meet half a store."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("begin immediate")
+        metadata.create_all(connection)
+        found = connection.execute(_VERSION).scalar_one_or_none()
         if found is None:
             connection.execute(sa.insert(meta_table).values(name="schema_version", value=str(SCHEMA_VERSION)))
-        elif int(found) > SCHEMA_VERSION:
-            raise IdentityError(
-                f"{state}: the store has schema version {found}, this program knows {SCHEMA_VERSION}; "
-                "install the newer identity that wrote it"
-            )
-    return engine
+        connection.commit()
+    return SCHEMA_VERSION if found is None else int(found)
 
 
 def _strict_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:

@@ -128,7 +128,7 @@ def decide(results: Sequence[Result], holds: Sequence[str]) -> Verdict:
 
 
 def _worded(result: Result) -> str:
-    return f"{result.suite}: {result.message}"
+    return f"{result.message} [{result.suite}]"
 
 
 def _raise(verdict: Verdict) -> None:
