@@ -1,5 +1,5 @@
 -- reads std.source_record, std.identifier, match.candidate_pair, identity.profile_xref, prior.profile_xref,
---       gold.customer_360, raw.file
+--       gold.customer_360, raw.file, raw.rejected
 -- writes nothing
 -- one row per figure of the run that is compared with the last published one; no values of people
 with profile_size as (
@@ -20,9 +20,13 @@ profiles_before as (
     select count(distinct profile_id) as profiles from prior.profile_xref
 ),
 delivery as (
-    select coalesce(sum(rows), 0)::bigint as landed, coalesce(sum(rejected_rows), 0)::bigint as rejected
-    from raw.file
-    where first_run = $number
+    -- titles, footers and blank lines are rejected lines, but no rows that anybody lost
+    select
+        (select coalesce(sum(rows), 0)::bigint from raw.file where first_run = $number) as landed,
+        (
+            select count(*) from raw.rejected
+            where first_run = $number and rule not in ('blank_line', 'blank_row', 'preamble', 'footer')
+        ) as rejected
 ),
 filled as (
     unpivot (

@@ -66,9 +66,13 @@ lost_column as (
     where before.mapped_to is not null and before.filled > 0 and now.source is null
 ),
 delivery as (
+    -- titles, footers and blank lines are rejected lines, but no rows that anybody lost
     select
         coalesce(sum(rows), 0)::bigint as delivered_rows,
-        coalesce(sum(rejected_rows), 0)::bigint as rejected_rows,
+        (
+            select count(*) from raw.rejected
+            where first_run = $number and rule not in ('blank_line', 'blank_row', 'preamble', 'footer')
+        ) as rejected_rows,
         count(*) filter (status = 'refused') as refused_files
     from raw.file
     where first_run = $number

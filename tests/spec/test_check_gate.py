@@ -8,8 +8,9 @@ import pytest
 
 from identity.checking.parameters import Absent, resolve
 from identity.checking.suites import load_suites
-from identity.engine.sql import data_folder
+from identity.engine.sql import data_folder, load
 from identity.errors import CheckStopped, ConfigurationError, RunHeld
+from identity.landing.model import HARMLESS_RULES
 from identity.runs.workspace import read_verdict
 from identity.settings import GateSettings
 from identity.stages.check import READS, check, decide, judge
@@ -164,7 +165,8 @@ def test_a_golden_field_that_loses_three_points_is_a_warning(second):
 
 
 def test_a_run_with_too_many_rejected_rows_is_held(second):
-    spoil(second, "raw.file", "select * replace (2 as first_run) from t")
+    for table in ("raw.file", "raw.rejected"):
+        spoil(second, table, "select * replace (2 as first_run) from t")
     assert hold(second) == [
         "12.5 % of the delivered rows were rejected (limit 5 %); raw.rejected has each with its reason"
     ]
@@ -286,3 +288,10 @@ def test_an_expectation_against_the_last_run_waits_for_one(first, second, tmp_pa
         with run.open(*READS) as db:
             (result,) = judge(run, db, load_suites(tmp_path)).results
         assert (result.observed, result.success) == (observed, True)
+
+
+@pytest.mark.parametrize("query", ["checks/figures", "checks/raw_files"])
+def test_titles_footers_and_blank_lines_are_no_rejected_rows(query):
+    text = load(query)
+    assert "rule not in (" in text
+    assert all(f"'{rule}'" in text for rule in HARMLESS_RULES)
