@@ -103,6 +103,10 @@ class Workspace:
             if path.exists()
         ]
 
+    def rows(self, name: str) -> int:
+        """Rows of a table, read from the files' footers."""
+        return sum(pq.read_metadata(path).num_rows for path in self.files(name))
+
     def finish(self, entry: StageEntry) -> None:
         """Record that a stage is done."""
         name = f"{entry.stage}.{entry.part}" if entry.part else entry.stage

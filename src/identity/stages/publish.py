@@ -47,7 +47,7 @@ def publish(run: Run) -> Metrics:
     partial.replace(target)
     warehouse.switch(target, run.settings.warehouse)
     keep_generations(generations, run.settings.retention.generations)
-    rows = sum(written.rows for name in files for written in run.workspace.written(name))
+    rows = sum(run.workspace.rows(name) for name in files)
     return {"tables": len(files) + len(raw), "rows": rows, "bytes": target.stat().st_size}
 
 
