@@ -12,6 +12,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "identity"
 # Each layer may import those after it (DESIGN.md, "Layout").
 LAYERS = [
     {"cli", "__main__"},
+    {"commands"},
     {"console", "explaining", "scheduling", "sample"},
     {"pipeline"},
     {"stages"},
@@ -85,7 +86,7 @@ def test_no_cycles_between_packages() -> None:
 def test_functions_take_at_most_seven_arguments() -> None:
     wide = []
     for path in sorted(SOURCE.rglob("*.py")):
-        if path.name == "cli.py":  # there arguments are the command's options
+        if path.parent.name == "commands":  # there arguments are the command's options
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from identity.errors import AnotherRun, ExitCode
 from identity.runs import lease
-from identity.runs.store import lease_table, open_store
+from identity.runs.store import open_store
+from identity.runs.store_tables import lease_table
 
 MINUTE = timedelta(minutes=1)
 

@@ -17,7 +17,7 @@ import psutil
 import sqlalchemy as sa
 
 from identity.errors import AnotherRun
-from identity.runs.store import lease_table
+from identity.runs.store_tables import lease_table
 
 _NAME = "run"
 HEARTBEAT = 5.0

@@ -20,7 +20,8 @@ from identity.engine import warehouse
 from identity.errors import ConfigurationError
 from identity.runs import lease
 from identity.runs.run import Run
-from identity.runs.store import open_store, run_table, store_secret
+from identity.runs.store import open_store, store_secret
+from identity.runs.store_tables import run_table
 from identity.settings import Settings
 
 ONE_PROCESS = timedelta(seconds=60)

@@ -6,50 +6,22 @@ speaks. The store's secret (for keyed hashes of personal values) is a file of it
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from identity.errors import IdentityError
+from identity.runs.store_tables import meta_table, metadata
 
-SCHEMA_VERSION = 1
 
-metadata = sa.MetaData()
+def _to_2(_connection: sa.Connection) -> None:
+    """Decisions, releases and privacy requests: new tables only, which `create_all` has made."""
 
-meta_table = sa.Table(
-    "meta",
-    metadata,
-    sa.Column("name", sa.String(40), primary_key=True),
-    sa.Column("value", sa.String(200), nullable=False),
-)
 
-run_table = sa.Table(
-    "run",
-    metadata,
-    sa.Column("run_id", sa.String(60), primary_key=True),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("as_of", sa.DateTime, nullable=False),
-    sa.Column("full", sa.Boolean, nullable=False),
-    sa.Column("status", sa.String(20), nullable=False),
-    sa.Column("reason", sa.Text, nullable=False, default=""),
-    sa.Column("config_hash", sa.String(64), nullable=False),
-    sa.Column("inbox_hash", sa.String(64), nullable=False),
-    sa.Column("program_version", sa.String(20), nullable=False),
-    sa.Column("started_at", sa.DateTime, nullable=False),
-    sa.Column("finished_at", sa.DateTime),
-)
-
-lease_table = sa.Table(
-    "lease",
-    metadata,
-    sa.Column("name", sa.String(20), primary_key=True),
-    sa.Column("run_id", sa.String(60), nullable=False),
-    sa.Column("host", sa.String(200), nullable=False),
-    sa.Column("pid", sa.Integer, nullable=False),
-    sa.Column("since", sa.DateTime, nullable=False),
-    sa.Column("expires_at", sa.DateTime, nullable=False),
-)
-
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_to_2,)
+"""Step n brings a store from schema version n + 1 to n + 2; new tables need no words here."""
+SCHEMA_VERSION = len(MIGRATIONS) + 1
 
 _VERSION = sa.select(meta_table.c.value).where(meta_table.c.name == "schema_version")
 
@@ -65,7 +37,9 @@ def open_store(state: Path) -> sa.Engine:
     )
     sa.event.listen(engine, "connect", _strict_sqlite)
     try:
-        found = _schema_version(engine) or _set_up(engine)
+        found = _schema_version(engine)
+        if found is None or found < SCHEMA_VERSION:
+            found = _set_up(engine)
     except sa.exc.DatabaseError as error:
         raise IdentityError(
             f"{state / 'store.sqlite'}: cannot be opened as the operational store ({type(error.orig).__name__}); "
@@ -80,24 +54,30 @@ def open_store(state: Path) -> sa.Engine:
 
 
 def _schema_version(engine: sa.Engine) -> int | None:
-    """The version of a store that has all its tables; None of a new one."""
+    """The version a store says it has; None of a new one."""
     with engine.connect() as connection:
-        if not set(metadata.tables) <= set(sa.inspect(connection).get_table_names()):
+        if not sa.inspect(connection).has_table(meta_table.name):
             return None
         found = connection.execute(_VERSION).scalar_one_or_none()
     return None if found is None else int(found)
 
 
 def _set_up(engine: sa.Engine) -> int:
-    """Create what is missing, in one transaction, so that two starters do not meet half a store."""
+    """Create or upgrade the store in one transaction, so that two starters do not meet half a store."""
     with engine.connect() as connection:
         connection.exec_driver_sql("begin immediate")
+        new = not sa.inspect(connection).has_table(meta_table.name)
         metadata.create_all(connection)
-        found = connection.execute(_VERSION).scalar_one_or_none()
-        if found is None:
+        if new:
             connection.execute(sa.insert(meta_table).values(name="schema_version", value=str(SCHEMA_VERSION)))
+        found = int(connection.execute(_VERSION).scalar_one())
+        for upgrade in MIGRATIONS[found - 1 :]:
+            upgrade(connection)
+        if found < SCHEMA_VERSION:
+            named = sa.update(meta_table).where(meta_table.c.name == "schema_version")
+            connection.execute(named.values(value=str(SCHEMA_VERSION)))
         connection.commit()
-    return SCHEMA_VERSION if found is None else int(found)
+    return max(found, SCHEMA_VERSION)
 
 
 def _strict_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:

@@ -1,0 +1,1 @@
+"""The commands of `identity`, a module for each audience."""
