@@ -48,7 +48,6 @@ address_part as (
         country_iso2 as country,
         address_key
     from std.address
-    where coalesce(line1, line2, city, region, postal_code, country_iso2) is not null
 ),
 address_value as (
     select
