@@ -6,8 +6,10 @@ domains), written for this project.
 
 GMAIL_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
 RESERVED_TOP_LEVEL = frozenset({"test", "invalid", "example", "local", "localhost"})
+# names nobody can mail; `.test` and `.example` (and `example.com`) are how people write invented customers
+NOWHERE_TOP_LEVEL = frozenset({"invalid", "local", "localhost"})
 PLACEHOLDER_DOMAINS = frozenset({
-    "example.com", "example.net", "example.org", "test.com", "test.test", "x.com.com", "noemail.com", "no.com",
+    "test.com", "test.test", "x.com.com", "noemail.com", "no.com",
     "none.com", "noreply.com", "nomail.com", "nowhere.com", "email.invalid", "na.com", "fake.com", "xxx.com",
     "asdf.com", "domain.com", "yourdomain.com", "placeholder.com", "unknown.com", "invalid.com",
 })  # fmt: skip

@@ -2,7 +2,7 @@
 
 Syntax is judged by the `email-validator` library (RFC 5321/5322/6531, no network). The common ASCII shape is
 recognised by one regular expression, which a test proves to agree with the library. Names that RFC 2606 and 6761
-set aside (`.test`, `.invalid`, `example.com`) are accepted and flagged, because test data use them.
+set aside are accepted: `.invalid` and its like belong to nobody, `example.com` and `.test` to invented customers.
 """
 
 import re
@@ -17,6 +17,7 @@ from identity.standard.columns import Texts, schema_of, to_table
 from identity.standard.email_words import (
     DISPOSABLE_DOMAINS,
     GMAIL_DOMAINS,
+    NOWHERE_TOP_LEVEL,
     PLACEHOLDER_DOMAINS,
     PLACEHOLDER_LOCALS,
     RESERVED_TOP_LEVEL,
@@ -117,7 +118,7 @@ def _first_valid(text: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=100_000)
 def _about_domain(domain: str) -> tuple[bool, bool, bool, str | None]:
     """Whether a domain is Gmail's, a placeholder, disposable; and the domain that was probably meant."""
-    placeholder = domain in PLACEHOLDER_DOMAINS or domain.rpartition(".")[2] in RESERVED_TOP_LEVEL
+    placeholder = domain in PLACEHOLDER_DOMAINS or domain.rpartition(".")[2] in NOWHERE_TOP_LEVEL
     return domain in GMAIL_DOMAINS, placeholder, domain in DISPOSABLE_DOMAINS, domain_suggestion(domain)
 
 
