@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pendulum
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Asset, Context, Param, TriggerRule, dag, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -85,6 +86,13 @@ def stage_task(stage: Stage) -> Any:
     return do()
 
 
+@task.short_circuit(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS, ignore_downstream_trigger_rules=False)
+def is_held() -> bool:
+    """Whether the gate held the run: then a person is asked."""
+    with _final():
+        return scheduling.is_held(_parameters(), _run())
+
+
 @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
 def finish() -> None:
     """Close the run in the ledger; fails when nothing was published, and so the DAG run fails."""
@@ -103,7 +111,10 @@ def finish() -> None:
     tags=["identity"],
 )
 def identity_resolution() -> None:
-    """begin, the stages in order, finish; what runs after a failure still needs a run that was opened."""
+    """begin, the stages in order, finish; what runs after a failure still needs a run that was opened.
+
+    A held run ends as such and starts `identity_release`, where a person decides; so the schedule does not wait.
+    """
     opened = begin()
     last: Any = opened
     for stage in STAGES:
@@ -112,6 +123,16 @@ def identity_resolution() -> None:
         if stage.always:
             opened >> done
         last = done
+    ask = TriggerDagRunOperator(
+        task_id="ask_for_release",
+        trigger_dag_id="identity_release",
+        conf={
+            "run_id": "{{ ti.xcom_pull(task_ids='begin') }}",
+            "config": "{{ params.config or '' }}",
+            "warehouse": "{{ params.warehouse or '' }}",
+        },
+    )
+    [opened, last] >> is_held() >> ask  # beside finish: a skipped task must not keep the run from ending
     [opened, last] >> finish()
 
 

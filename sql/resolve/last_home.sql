@@ -1,5 +1,5 @@
 -- The profile each record belonged to last: live records by the last generation's xref, withdrawn ones by
--- the event that took them out, both carried over aliases to the id that lives on.
+-- the event that took them out (a withdrawal or a rollback), both carried over aliases to the id that lives on.
 -- reads:  prior.profile_xref, prior.profile_event, prior.profile_alias
 -- writes: temporary table last_home
 -- one row per: record known to an earlier generation
@@ -10,7 +10,7 @@ with withdrawn as (
         source_pk,
         arg_max(profile_id, (run_number, event_id)) as profile_id
     from prior.profile_event
-    where event_type = 'lost_record' and cause = 'withdrawn'
+    where event_type = 'lost_record' and cause <> 'erasure'
     group by source, source_pk
 ),
 known as (

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from identity import pipeline, settings
+from identity import generations, pipeline, settings
 from identity.engine import warehouse
 from identity.errors import (
     CheckStopped,
@@ -86,6 +86,27 @@ def finish(parameters: Parameters, run_id: str) -> None:
     log.info("run=%s status=%s", run_id, status)
     if status != "published":
         raise NotPublished(f"run {run_id} is {status}, the last generation stays; see {_report(run)}")
+
+
+def is_held(parameters: Parameters, run_id: str) -> bool:
+    """Whether the run waits for a person's word."""
+    return read_verdict(_find(parameters, run_id).workspace).verdict == "held"
+
+
+def hold_reasons(parameters: Parameters, run_id: str) -> str:
+    """Why the run is held, as Markdown: figures, causes and profile ids, no values of people."""
+    run = _find(parameters, run_id)
+    reasons = "\n".join(f"- {reason}" for reason in read_verdict(run.workspace).reasons)
+    return f"{reasons}\n\nReport: `{_report(run)}`"
+
+
+def release(parameters: Parameters, run_id: str, answer: Mapping[str, Any]) -> None:
+    """Publish a held run on the word of the person who answered the approval (`responded_by_user`, `params_input`)."""
+    user = answer.get("responded_by_user") or {}
+    name = str(user.get("name") or user.get("id") or "")
+    reason = str((answer.get("params_input") or {}).get("reason") or "")
+    released = generations.release(load_settings(parameters), run_id, by=name, reason=reason)
+    log.info("run=%s released as generation %d", run_id, released.number)
 
 
 def describe(stage: pipeline.Stage) -> str:

@@ -860,7 +860,10 @@ OPS = (
         run_id            VARCHAR volatile  run
         as_of             TIMESTAMP volatile  the run's time
         published_at      TIMESTAMP volatile  when the generation was built
-        verdict           VARCHAR  published, published_with_warnings or released
+        verdict           VARCHAR  published, published_with_warnings, released or rolled_back
+        decided_by        VARCHAR  who released a held run or rolled back, else null
+        reason            VARCHAR personal  why, in that person's words, else null
+        rolled_back_to    BIGINT  generation whose tables these are again, after a rollback
         config_hash       VARCHAR  of the settings that can change a result
         model_version     VARCHAR  of the matching model
         input_hash        VARCHAR  of the set of landed files

@@ -14,6 +14,9 @@ from functools import cache
 
 import identity.table_specs as specs
 
+SCHEMA_VERSION = 2
+"""Version of the published tables; `engine.warehouse` reads every earlier one and refuses later ones."""
+
 
 @dataclass(frozen=True)
 class Column:

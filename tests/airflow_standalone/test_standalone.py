@@ -37,14 +37,49 @@ def test_dag_triggered_over_rest_publishes_a_warehouse(tmp_path: Path) -> None:
         tasks = airflow.call("GET", f"{place}/taskInstances?limit=100", token=token)["task_instances"]
         states = {(t["task_id"], t["map_index"]): t["state"] for t in tasks}
         assert ended["state"] == "success", states
+        assert states.pop(("ask_for_release", -1)) == "skipped"
         assert set(states.values()) == {"success"}
         done = {task_id.split(".")[0] for task_id, _ in states}
-        assert done == {"begin", *(stage.name for stage in STAGES), "finish"}
+        assert done == {"begin", *(stage.name for stage in STAGES), "is_held", "finish"}
         events = airflow.call("GET", "/api/v2/assets/events", token=token)
         assert events["total_entries"] == 1
+        _held_and_released(airflow, token, tmp_path)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         profiles = connection.execute("select count(*) from gold.customer_360").fetchall()[0][0]
+        runs_told = connection.execute("select verdict, reason from ops.run order by run_number").fetchall()
     assert 200 <= profiles <= 900
+    assert [verdict.split("_")[0] for verdict, _ in runs_told] == ["published", "released"]
+    assert runs_told[1][1] == "looked at it"
+
+
+def _held_and_released(airflow: Standalone, token: str, folder: Path) -> None:
+    """A run that the gate holds starts the release DAG; a person approves over the API; it is published."""
+    config = folder / "holds.toml"
+    config.write_text(
+        f'inbox = "{folder}/demo/inbox"\nwarehouse = "{folder}/warehouse.duckdb"\nregion = "US"\n'
+        "[gate]\nmax_profile_records = 1\n"
+    )
+    dags = "/api/v2/dags"
+    started = airflow.call(
+        "POST",
+        f"{dags}/identity_resolution/dagRuns",
+        {"logical_date": None, "conf": {"config": str(config)}},
+        token=token,
+    )
+    place = f"{dags}/identity_resolution/dagRuns/{started['dag_run_id']}"
+    assert _until(lambda: _ended(airflow.call("GET", place, token=token)), 300)["state"] == "failed"
+    waiting = f"{dags}/identity_release/dagRuns/~/hitlDetails?response_received=false"
+    asked = _until(lambda: airflow.call("GET", waiting, token=token)["hitl_details"], 120)[0]
+    assert "the largest profile has" in asked["body"]
+    instance = asked["task_instance"]
+    run = f"{dags}/identity_release/dagRuns/{instance['dag_run_id']}"
+    airflow.call(
+        "PATCH",
+        f"{run}/taskInstances/{instance['task_id']}/{instance['map_index']}/hitlDetails",
+        {"chosen_options": ["Approve"], "params_input": {"reason": "looked at it"}},
+        token=token,
+    )
+    assert _until(lambda: _ended(airflow.call("GET", run, token=token)), 180)["state"] == "success"
 
 
 def _has_dag(airflow: Standalone, token: str) -> bool:

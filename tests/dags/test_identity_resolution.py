@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from identity import pipeline
+from identity import pipeline, scheduling
 from identity.engine.sql import data_folder
 from identity.runs import lifecycle
 from identity.sample import demo
@@ -145,7 +145,9 @@ def test_the_dag_file_parses_without_error_or_warning_and_quickly(airflow: Airfl
 def test_the_tasks_are_the_stages_in_order(airflow: Airflow) -> None:
     tasks = list(airflow.answer["tasks"])
     groups = list(dict.fromkeys(name.split(".")[0] for name in tasks))
-    assert groups == ["begin", *STAGES, "finish"]
+    assert sorted(groups) == sorted(["begin", *STAGES, "is_held", "ask_for_release", "finish"])
+    assert [name for name in groups if name in STAGES] == STAGES
+    assert airflow.answer["tasks"]["finish"]["upstream"] == ["begin", "report"]
     assert [name for name in tasks if "." in name] == ["land.recognise", "land.extract", "land.close"]
     assert [name for name, task in airflow.answer["tasks"].items() if task["mapped"]] == ["land.extract"]
 
@@ -159,7 +161,7 @@ def test_one_run_at_a_time_with_retries_and_callbacks_everywhere(airflow: Airflo
 def test_a_run_publishes_a_warehouse_as_the_command_line_would(airflow: Airflow) -> None:
     published = airflow.runs[0]
     assert published["state"] == "success", _states(published)
-    assert set(_states(published).values()) == {"success"}
+    assert {name for name, state in _states(published).items() if state != "success"} == {"ask_for_release"}
     settings = load(airflow.folder / "publishes.toml", warehouse=airflow.folder / "cli" / "w.duckdb")
     settings.state.mkdir(parents=True)
     # keyed hashes are equal only under the same secret
@@ -210,6 +212,29 @@ def test_a_held_run_ends_held_with_its_report(airflow: Airflow) -> None:
     assert reports == {row["run_id"] for row in lifecycle.runs(load(airflow.folder / "publishes.toml"))}
 
 
+def test_a_held_run_asks_a_person_and_no_other_run_does(airflow: Airflow) -> None:
+    assert [_states(run)["ask_for_release"] for run in airflow.runs] == ["skipped", "skipped", "success"]
+    (asked,) = _query(airflow, "select conf from dag_run where dag_id = 'identity_release'")
+    newest = lifecycle.runs(load(airflow.folder / "publishes.toml"))[0]
+    conf = json.loads(asked[0])
+    assert (newest["status"], conf["run_id"]) == ("held", newest["run_id"])
+    assert conf["config"] == str(airflow.folder / "holds.toml")
+
+
+def test_p11_an_approval_releases_the_run_in_the_name_of_who_approved(airflow: Airflow, tmp_path: Path) -> None:
+    for part in ("w.duckdb", "w.state", "holds.toml"):
+        place = airflow.folder / part
+        (shutil.copytree if place.is_dir() else shutil.copy)(place, tmp_path / part)
+    parameters = {"config": str(tmp_path / "holds.toml")}
+    run_id = lifecycle.runs(load(tmp_path / "holds.toml"))[0]["run_id"]
+    assert "the largest profile has" in scheduling.hold_reasons(parameters, run_id)
+    answer = {"responded_by_user": {"id": "7", "name": "ada"}, "params_input": {"reason": "a merger of two shops"}}
+    scheduling.release(parameters, run_id, answer)
+    with duckdb.connect(str(tmp_path / "w.duckdb"), read_only=True) as connection:
+        told = connection.execute("select verdict, decided_by, reason from ops.run where run_number = 2").fetchall()
+    assert told == [("released", "ada", "a merger of two shops")]
+
+
 def test_failure_and_held_are_told_once_by_log_webhook_and_mail(airflow: Airflow) -> None:
     runs = [row["run_id"] for row in reversed(lifecycle.runs(load(airflow.folder / "publishes.toml")))]
     told = [(message["event"], message["task"], message["run_id"]) for message in airflow.posted]
@@ -224,8 +249,11 @@ def test_failure_and_held_are_told_once_by_log_webhook_and_mail(airflow: Airflow
 
 
 def test_p16_between_tasks_travel_run_ids_and_source_names_only(airflow: Airflow) -> None:
-    values = [json.loads(value) for (value,) in _query(airflow, "select value from xcom")]
+    rows = _query(airflow, "select task_id, value from xcom where task_id not in ('is_held', 'ask_for_release')")
+    values = [json.loads(value) for _, value in rows]
     assert len(values) == 6  # of begin and of land.recognise, in three runs
+    answers = _query(airflow, "select value from xcom where task_id = 'is_held' and key = 'return_value' order by 1")
+    assert [json.loads(value) for (value,) in answers] == [True]  # a short circuit keeps no false
     for value in values:
         assert RUN_ID.fullmatch(value) if isinstance(value, str) else all(SOURCE.fullmatch(name) for name in value)
 

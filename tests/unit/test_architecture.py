@@ -13,7 +13,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "identity"
 LAYERS = [
     {"cli", "__main__"},
     {"commands"},
-    {"console", "explaining", "scheduling", "sample"},
+    {"console", "explaining", "generations", "scheduling", "sample"},
     {"pipeline"},
     {"stages"},
     {"checking", "reporting", "landing", "standardising"},

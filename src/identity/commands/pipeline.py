@@ -150,3 +150,39 @@ def prune(
         f"{verb} {len(pruned.run_folders)} run folders and {len(pruned.generations)} generations, "
         f"{pruned.bytes / 1e6:.1f} MB"
     )
+
+
+By = Annotated[str, typer.Option("--by", help="Who decides; kept in ops.run.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept in ops.run.")]
+
+
+@command("Pipeline")
+def release(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The held run, as `identity status` names it.")],
+    by: By,
+    reason: Reason,
+    config: Config = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Publish a held run after all."""
+    from identity import generations
+    from identity.stages.report import report_path
+
+    released = generations.release(settings_of(config, warehouse=warehouse), run_id, by=by, reason=reason)
+    out.print(f"run {run_id} is published as generation {released.number}, released by {by}", soft_wrap=True)
+    out.print(f"report     {report_path(released)}", soft_wrap=True)
+
+
+@command("Pipeline")
+def rollback(
+    by: By,
+    reason: Reason,
+    generation: Annotated[int | None, typer.Argument(help="Generation to go back to; default: the one before.")] = None,
+    config: Config = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Publish an earlier generation again, under a new number; ids issued since keep a fate."""
+    from identity import generations
+
+    run, target = generations.rollback(settings_of(config, warehouse=warehouse), generation, by=by, reason=reason)
+    out.print(f"generation {target} is published again, as generation {run.number}")

@@ -14,15 +14,15 @@ import duckdb
 
 from identity.engine.sql import literal, quote, quote_column
 from identity.errors import ConfigurationError
-from identity.tables import Table, published
+from identity.tables import SCHEMA_VERSION, Table, published, tables
 
 STORAGE_VERSION = "v1.4.0"
 
 
-def build(path: Path, tables: Mapping[str, Sequence[Path]], raw: Mapping[str, str], *, threads: int) -> None:
+def build(path: Path, files: Mapping[str, Sequence[Path]], raw: Mapping[str, str], *, threads: int) -> None:
     """Write a whole generation as the DuckDB file `path`: published tables with comments, then raw rows.
 
-    `tables` gives the Parquet files of each published table, `raw` a query over Parquet files for each
+    `files` gives the Parquet files of each published table, `raw` a query over Parquet files for each
     `raw.<source>` table. The file is complete and on disk when this returns.
     """
     for leftover in (path, path.with_name(path.name + ".wal")):
@@ -31,11 +31,15 @@ def build(path: Path, tables: Mapping[str, Sequence[Path]], raw: Mapping[str, st
         connection.execute("begin").fetchall()  # one write to disk instead of one for every comment
         for table in published():
             connection.execute(f"create schema if not exists {quote(table.schema)}").fetchall()
-            _create(connection, table, tables.get(table.name, ()))
+            _create(connection, table, files.get(table.name, ()))
         for name, query in raw.items():
             connection.execute(f"create table {quote(name)} as {query}").fetchall()
         connection.execute("commit").fetchall()
         connection.execute("checkpoint").fetchall()
+    _on_disk(path)
+
+
+def _on_disk(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -110,28 +114,75 @@ def switch(generation: Path, live: Path) -> None:
     except OSError:  # another file system
         shutil.copyfile(generation, partial)
     partial.replace(live)
-    directory = os.open(live.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    _on_disk(live.parent)
 
 
 def export(live: Path, wanted: Mapping[str, tuple[str, ...]], folder: Path) -> None:
     """Write columns of a published generation's tables as `folder/prior.<table>.parquet`.
 
-    `wanted` maps `schema.table` to the columns to take, all of them when empty.
+    `wanted` maps `schema.table` to the columns to take, all of them when empty. A table or column that the
+    generation lacks, since an earlier program wrote it, comes out empty.
     """
     with opened(live) as connection:
         for name, columns in wanted.items():
             path = folder / f"prior.{name.split('.', maxsplit=1)[1]}.parquet"
             partial = path.with_name(path.name + ".partial")
-            select = ", ".join(quote_column(column) for column in columns) or "*"
             connection.execute(
-                f"copy (select {select} from {quote(name)}) "  # noqa: S608 - names from tables.py
-                f"to {literal(str(partial))} (format parquet)"
+                f"copy ({_select(connection, tables()[name], columns)}) to {literal(str(partial))} (format parquet)"
             ).fetchall()
             partial.replace(path)
+
+
+def _select(connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str] = ()) -> str:
+    """A query of some (or all) declared columns of a table as this file has it."""
+    have = _columns(connection, table)
+    chosen = [column for column in table.columns if not columns or column.name in columns]
+    select = ", ".join(
+        quote_column(column.name) if column.name in have else f"null::{column.type} as {quote_column(column.name)}"
+        for column in chosen
+    )
+    source = f" from {quote(table.name)}" if have else " where false"
+    return f"select {select}{source}"
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: Table) -> set[str]:
+    """Columns of a table as this file has it; none when it lacks the table."""
+    schema, name = table.name.split(".")
+    query = (
+        "select column_name from duckdb_columns() "
+        "where database_name = 'warehouse' and schema_name = $schema and table_name = $name"
+    )
+    return {row[0] for row in connection.execute(query, {"schema": schema, "name": name}).fetchall()}
+
+
+def revise(source: Path, path: Path, replaced: Mapping[str, Path], *, threads: int) -> None:
+    """Write `path`: a generation `source` with some tables replaced by Parquet files and the others as they stand.
+
+    Tables that an earlier program wrote get the columns they lack, and tables it did not know appear empty.
+    The file is complete and on disk when this returns.
+    """
+    for leftover in (path, path.with_name(path.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    shutil.copyfile(source, path)
+    with opened(path, threads=threads) as connection:
+        connection.execute("begin").fetchall()
+        for table in published():
+            connection.execute(f"create schema if not exists {quote(table.schema)}").fetchall()
+            have = _columns(connection, table)
+            if table.name in replaced:
+                connection.execute(f"drop table if exists {quote(table.name)}").fetchall()
+                _create(connection, table, [replaced[table.name]])
+            elif not have:
+                _create(connection, table, ())
+            else:
+                for column in table.columns:
+                    if column.name not in have:
+                        connection.execute(
+                            f"alter table {quote(table.name)} add column {quote_column(column.name)} {column.type}"
+                        ).fetchall()
+        connection.execute("commit").fetchall()
+        connection.execute("checkpoint").fetchall()
+    _on_disk(path)
 
 
 def published_runs(live: Path) -> list[tuple[int, str]]:
@@ -140,9 +191,16 @@ def published_runs(live: Path) -> list[tuple[int, str]]:
         return []
     with opened(live) as connection:
         try:
-            rows = connection.execute("select run_number, run_id from ops.run order by run_number").fetchall()
+            rows = connection.execute(
+                "select run_number, run_id, schema_version from ops.run order by run_number"
+            ).fetchall()
         except duckdb.CatalogException:
             raise ConfigurationError(
                 f"{live}: a DuckDB file that `identity` did not publish; give --warehouse another name"
             ) from None
-        return [(int(number), str(run_id)) for number, run_id in rows]
+    if rows and rows[-1][2] > SCHEMA_VERSION:
+        raise ConfigurationError(
+            f"{live}: its tables have schema version {rows[-1][2]}, this program knows {SCHEMA_VERSION}; "
+            "install the newer identity that published it"
+        )
+    return [(int(number), str(run_id)) for number, run_id, _ in rows]

@@ -70,7 +70,33 @@ def begin(
         run = _as_run(settings, found, secret)
         lease.take(store, run.run_id, ttl, entering=True)
         return run
+    run = _start(settings, published, as_of, full=full, ttl=ttl)
+    _take_prior(run)
+    return run
+
+
+def begin_rollback(settings: Settings, *, as_of: datetime | None = None) -> Run:
+    """Open the run that publishes an earlier generation again; it is never resumed, a killed one starts over."""
+    return _start(settings, warehouse.published_runs(settings.warehouse), as_of, full=False, ttl=ONE_PROCESS)
+
+
+def reopen(settings: Settings, run_id: str, *, ttl: timedelta = ONE_PROCESS) -> Run:
+    """Take the lease for a run that ended held, so that it can be published after all."""
+    run = find(settings, run_id)
+    store = open_store(settings.state)
+    lease.take(store, run.run_id, ttl, entering=True)
+    _reconcile(store, [published for _, published in warehouse.published_runs(settings.warehouse)])
+    return run
+
+
+def _start(
+    settings: Settings, published: list[tuple[int, str]], as_of: datetime | None, *, full: bool, ttl: timedelta
+) -> Run:
+    """A new run with the next number in the ledger, and the lease for it."""
+    store = open_store(settings.state)
+    number = published[-1][0] + 1 if published else 1
     moment = (as_of or lease.now()).replace(microsecond=0)
+    secret = store_secret(settings.state)
     run = Run(settings, _new_id(settings, number, moment), number, moment, secret, full)
     lease.take(store, run.run_id, ttl, entering=True)
     _reconcile(store, [run_id for _, run_id in published])
@@ -89,7 +115,6 @@ def begin(
                 started_at=lease.now(),
             )
         )
-    _take_prior(run)
     return run
 
 
@@ -159,8 +184,9 @@ def _reconcile(store: sa.Engine, published: list[str]) -> None:
     """Close the runs that were killed: after the switch they are published, before it they failed."""
     ended = {"finished_at": lease.now()}
     with store.begin() as connection:
+        unfinished = sa.update(run_table).where(run_table.c.status.in_(("running", "held")))
+        connection.execute(unfinished.where(run_table.c.run_id.in_(published)).values(status="published", **ended))
         running = sa.update(run_table).where(run_table.c.status == "running")
-        connection.execute(running.where(run_table.c.run_id.in_(published)).values(status="published", **ended))
         connection.execute(running.values(status="failed", reason="killed; a later run started over", **ended))
 
 

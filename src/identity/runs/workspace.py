@@ -179,10 +179,15 @@ def declared(name: str) -> Table | None:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What check decided: passed, passed_with_warnings, stopped, held or released, with reasons in words."""
+    """What check decided: passed, passed_with_warnings, stopped, held or released, with reasons in words.
+
+    Of a released run, `released_by` and `released_because` say who let it pass and why.
+    """
 
     verdict: str
     reasons: tuple[str, ...] = ()
+    released_by: str | None = None
+    released_because: str | None = None
 
 
 def write_verdict(workspace: Workspace, verdict: Verdict) -> None:
@@ -196,4 +201,4 @@ def read_verdict(workspace: Workspace) -> Verdict:
     if not path.exists():
         return Verdict("not_reached")
     data = json.loads(path.read_text(encoding="utf-8"))
-    return Verdict(data["verdict"], tuple(data["reasons"]))
+    return Verdict(**{**data, "reasons": tuple(data["reasons"])})

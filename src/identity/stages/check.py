@@ -82,7 +82,7 @@ def check(run: Run) -> Metrics:
         db.save_arrow("ops.run_metric", figure_table(judgement.figures, run.run_id))
     verdict = decide(judgement.results, judgement.holds)
     write_verdict(run.workspace, verdict)
-    _raise(verdict)
+    _raise(verdict, run.run_id)
     return judgement.counted
 
 
@@ -131,7 +131,7 @@ def _worded(result: Result) -> str:
     return f"{result.message} [{result.suite}]"
 
 
-def _raise(verdict: Verdict) -> None:
+def _raise(verdict: Verdict, run_id: str) -> None:
     """Stop the run where the verdict says so, with every reason in words."""
     shown = [f"- {reason}" for reason in verdict.reasons[:_SHOWN]]
     if len(verdict.reasons) > _SHOWN:
@@ -145,8 +145,8 @@ def _raise(verdict: Verdict) -> None:
     if verdict.verdict == "held":
         raise RunHeld(
             f"the run is held, nothing was published: it moves more than the gate allows\n{reasons}\n"
-            "The last generation stays. Look at the report; where the movement is wanted, raise the limit in "
-            "[gate] of the configuration and run again."
+            "The last generation stays. Look at the report; where the movement is wanted, publish it with "
+            f"`identity release {run_id} --by NAME --reason TEXT`, or raise the limit in [gate] and run again."
         )
 
 

@@ -28,13 +28,18 @@ def write(run: Run, db: Session) -> Metrics:
     db.execute("resolve/last_home")
     db.execute("resolve/cluster_profile")
     db.put("assigned", _assign(run, db))
-    db.execute("resolve/record_move")
+    write_history(run, db)
     db.save("identity.profile_xref", "resolve/profile_xref", number=run.number)
+    figures = db.rows("resolve/identity_figures", number=run.number)
+    return {name: float(value) for name, value in figures}
+
+
+def write_history(run: Run, db: Session) -> None:
+    """Write the fate of every id, the aliases and the events that follow from `assigned` and `last_home`."""
+    db.execute("resolve/record_move")
     db.save("identity.profile", "resolve/profile", number=run.number)
     db.save("identity.profile_alias", "resolve/profile_alias")
     db.save("identity.profile_event", "resolve/profile_event", number=run.number, run_id=run.run_id, as_of=run.as_of)
-    figures = db.rows("resolve/identity_figures", number=run.number)
-    return {name: float(value) for name, value in figures}
 
 
 def new_profile_id(store_key: str, number: int, source: str, source_pk: str) -> str:

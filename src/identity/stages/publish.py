@@ -14,10 +14,8 @@ from identity.engine import warehouse
 from identity.engine.sql import literal, quote_column
 from identity.errors import CheckStopped
 from identity.runs.run import Run
-from identity.runs.workspace import Metrics, Session, read_verdict
-from identity.tables import published
-
-SCHEMA_VERSION = 1
+from identity.runs.workspace import Metrics, Session, Verdict, read_verdict
+from identity.tables import SCHEMA_VERSION, published
 
 READS = (*(table.name for table in published() if table.name != "ops.run"), "prior.run")
 WRITES = ("ops.run",)
@@ -30,25 +28,29 @@ def publish(run: Run) -> Metrics:
 
     Metrics: `tables`, `rows`, `bytes`. Raises CheckStopped when the run did not pass its checks.
     """
-    verdict = read_verdict(run.workspace).verdict
-    if verdict not in _PUBLISHABLE:
-        raise CheckStopped(f"run {run.run_id} is {verdict} and cannot be published; see its report")
+    decided = read_verdict(run.workspace)
+    if decided.verdict not in _PUBLISHABLE:
+        raise CheckStopped(f"run {run.run_id} is {decided.verdict} and cannot be published; see its report")
     with run.open("prior.run", "raw.file", "match.model") as db:
-        db.save_arrow("ops.run", _run_row(run, db, _PUBLISHABLE[verdict]))
+        db.save_arrow("ops.run", _run_rows(run, db, decided))
         sources = [row[0] for row in db.rows("publish/landed_sources")]
         landed = {source: [row[0] for row in db.rows("publish/landed_files", source=source)] for source in sources}
-    generations = run.settings.state / "generations"
-    generations.mkdir(parents=True, exist_ok=True)
-    target = generations / f"g{run.number:06d}.duckdb"
-    partial = generations / f".{run.run_id}.partial"
+    target = generation_path(run.settings.state, run.number)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{run.run_id}.partial")
     files = {table.name: run.workspace.files(table.name) for table in published()}
     raw = {f"raw.{source}": _raw_rows(run, source, digests) for source, digests in landed.items()}
     warehouse.build(partial, files, raw, threads=run.settings.threads)
     partial.replace(target)
     warehouse.switch(target, run.settings.warehouse)
-    keep_generations(generations, run.settings.retention.generations)
+    keep_generations(target.parent, run.settings.retention.generations)
     rows = sum(run.workspace.rows(name) for name in files)
     return {"tables": len(files) + len(raw), "rows": rows, "bytes": target.stat().st_size}
+
+
+def generation_path(state: Path, number: int) -> Path:
+    """The file of a generation."""
+    return state / "generations" / f"g{number:06d}.duckdb"
 
 
 def keep_generations(folder: Path, keep: int) -> list[Path]:
@@ -59,7 +61,7 @@ def keep_generations(folder: Path, keep: int) -> list[Path]:
     return old
 
 
-def _run_row(run: Run, db: Session, verdict: str) -> pa.Table:
+def _run_rows(run: Run, db: Session, decided: Verdict) -> pa.Table:
     """The rows of earlier runs and this one's."""
     model = db.rows("select model_version from match.model")
     digests = db.rows("select sha256 from raw.file where status = 'landed' order by sha256")
@@ -68,7 +70,9 @@ def _run_row(run: Run, db: Session, verdict: str) -> pa.Table:
         "run_id": run.run_id,
         "as_of": run.as_of,
         "published_at": run.as_of,
-        "verdict": verdict,
+        "verdict": _PUBLISHABLE[decided.verdict],
+        "decided_by": decided.released_by,
+        "reason": decided.released_because,
         "config_hash": run.settings.fingerprint,
         "model_version": model[0][0] if model else None,
         "input_hash": hashlib.sha256("\n".join(digest for (digest,) in digests).encode()).hexdigest(),
