@@ -9,8 +9,7 @@ from typing import Any
 from identity.errors import ConfigurationError
 from identity.matching import explain as matching
 from identity.reporting import masking
-from identity.runs import lifecycle
-from identity.runs.run import Run
+from identity.runs.run import open_published
 from identity.runs.workspace import Session
 from identity.settings import Settings
 
@@ -35,7 +34,7 @@ def explain_records(settings: Settings, first: str, second: str, *, unmasked: bo
     Raises ConfigurationError where a record is written otherwise, IdentityError where no run knows it.
     """
     one, other = _key(first), _key(second)
-    with _published(settings).open(*dict.fromkeys((*matching.READS, "std.source_record", *_PROFILE))) as db:
+    with open_published(settings, *dict.fromkeys((*matching.READS, "std.source_record", *_PROFILE))) as db:
         told = matching.explain_pair(db, one, other)
         records = [row for key in (one, other) for row in _rows(db, "record", source=key[0], source_pk=key[1])]
     together = "are in one profile" if told.same_profile else "are in different profiles"
@@ -60,7 +59,7 @@ def explain_records(settings: Settings, first: str, second: str, *, unmasked: bo
 def explain_profile(settings: Settings, profile_id: str, *, unmasked: bool = False) -> Story:
     """Records, lineage and history of a profile; an id that was merged is told with the one that carries it on."""
     reads = (*_PROFILE, "std.source_record", "gold.field_lineage")
-    with _published(settings).open(*reads) as db:
+    with open_published(settings, *reads) as db:
         found = _rows(db, "current_profile", profile_id=profile_id)
         if not found:
             raise ConfigurationError(
@@ -79,16 +78,6 @@ def explain_profile(settings: Settings, profile_id: str, *, unmasked: bool = Fal
             "History": events,
         },
     }
-
-
-def _published(settings: Settings) -> Run:
-    """The newest published run whose folder is still kept."""
-    ledger = lifecycle.runs(settings) if settings.state.exists() else []
-    for row in ledger:
-        run = lifecycle.find(settings, row["run_id"])
-        if row["status"] == "published" and run.workspace.files("match.model"):
-            return run
-    raise ConfigurationError(f"{settings.state}: no published run is kept there; `identity run` makes one")
 
 
 def _key(text: str) -> tuple[str, str]:

@@ -36,9 +36,9 @@ def deliver(folder: Path, number: int, rows: list[tuple[object, ...]]) -> None:
     write_rows(folder / "in" / f"people{number}.csv", HEADER, [(*row, f"2026-06-0{number}") for row in rows])
 
 
-def run(folder: Path, day: int) -> None:
+def run(folder: Path, day: int, year: int = 2026) -> None:
     told = invoke(
-        "run", "--config", folder / "run.toml", "-w", folder / "w.duckdb", "--as-of", f"2026-07-0{day}T03:00:00"
+        "run", "--config", folder / "run.toml", "-w", folder / "w.duckdb", "--as-of", f"{year}-07-0{day}T03:00:00"
     )
     assert told.exit_code == 0, told.output
 
@@ -145,3 +145,23 @@ def test_p10_back_and_forth(folder: Path) -> None:
     assert differing(*hashes) == []
     assert query(folder, "select max(as_of) from ops.run")[0][0] > datetime(2026, 7, 3)
     fates(folder)
+
+
+def test_who_belonged_where_can_be_asked_for_every_moment(folder: Path) -> None:
+    assert rollback(folder, 1).exit_code == 0
+    run(folder, 1, year=2126)  # after the rollback, whose time is the clock's
+    for number in (1, 2, 3):
+        generation = folder / "w.state" / "generations" / f"g{number:06d}.duckdb"
+        with duckdb.connect(str(generation), read_only=True) as connection:
+            expected = connection.execute(
+                "select source, source_pk, profile_id from identity.profile_xref order by all"
+            ).fetchall()
+        moment = f"timestamp '2026-07-0{number} 12:00:00'"
+        told = query(folder, f"select source, source_pk, profile_id from identity.profile_as_of({moment}) order by all")
+        assert told == expected
+    assert query(folder, "from identity.profile_as_of(timestamp '2026-06-30')") == []
+    now = query(folder, "select source, source_pk, profile_id from identity.profile_xref order by all")
+    later = query(
+        folder, "select source, source_pk, profile_id from identity.profile_as_of(timestamp '2127-01-01') order by all"
+    )
+    assert later == now

@@ -25,7 +25,8 @@ def _query(folder: Path, text: str) -> list[tuple]:
 
 def test_every_command_is_known() -> None:
     names = {command.name or command.callback.__name__ for command in identity.cli.app.registered_commands}
-    assert names == {"run", "demo", "sources", "status", "explain", "check", "validate", "export", "prune"}
+    pipeline = {"run", "demo", "sources", "validate", "status", "check", "prune", "release", "rollback"}
+    assert names == pipeline | {"explain", "export"}
 
 
 def test_status_names_the_live_generation(published: Path) -> None:

@@ -1,12 +1,12 @@
 """The DuckDB engine: relations over the Parquet tables of a run.
 
-Twelve verbs: `attach`, `put`, `offer`, `withdraw`, `query`, `rows`, `save`, `save_arrow`, `execute`, `count`,
-`columns`, `close`. No stage names a DuckDB type. Every result is fetched whole: DuckDB 2 streams results and drops an
-unfinished one when the next statement starts.
+Thirteen verbs: `attach`, `attach_published`, `put`, `offer`, `withdraw`, `query`, `rows`, `save`, `save_arrow`,
+`execute`, `count`, `columns`, `close`. No stage names a DuckDB type. Every result is fetched whole: DuckDB 2 streams
+results and drops an unfinished one when the next statement starts.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +15,9 @@ import duckdb
 import pyarrow as pa
 
 from identity.engine.sql import literal, load, quote, quote_column
-from identity.tables import Table
+from identity.engine.warehouse import attach, select_declared
+from identity.errors import ConfigurationError
+from identity.tables import Table, tables
 
 _PARAMETER = re.compile(r"\$([a-z_]\w*)")
 
@@ -63,6 +65,16 @@ class DuckEngine:
         else:
             raise ValueError(f"nothing to attach as {name}")
         self._run(f"create or replace view {quote(name)} as {source}")
+
+    def attach_published(self, warehouse: Path, names: Iterable[str]) -> None:
+        """Make tables of a published generation readable under their names, instead of a run's files."""
+        if not warehouse.exists():
+            raise ConfigurationError(f"{warehouse}: nothing is published there yet; `identity run` publishes")
+        attach(self._connection, warehouse)
+        for name in names:
+            self._run(f"create schema if not exists {quote(name.split('.', maxsplit=1)[0])}")
+            source = select_declared(self._connection, tables()[name])
+            self._run(f"create or replace view {quote(name)} as {source}")
 
     def put(self, name: str, data: pa.Table) -> None:
         """Make an Arrow table readable as `name` (a copy inside the engine)."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from identity.engine.sql import literal, quote, quote_column
+from identity.engine.sql import literal, load, quote, quote_column
 from identity.errors import ConfigurationError
 from identity.tables import SCHEMA_VERSION, Table, published, tables
 
@@ -34,6 +34,7 @@ def build(path: Path, files: Mapping[str, Sequence[Path]], raw: Mapping[str, str
             _create(connection, table, files.get(table.name, ()))
         for name, query in raw.items():
             connection.execute(f"create table {quote(name)} as {query}").fetchall()
+        connection.execute(load("publish/profile_as_of")).fetchall()
         connection.execute("commit").fetchall()
         connection.execute("checkpoint").fetchall()
     _on_disk(path)
@@ -83,16 +84,21 @@ def opened(path: Path, *, threads: int = 0) -> Iterator[duckdb.DuckDBPyConnectio
         config["threads"] = str(threads)
     options = f"storage_version {literal(STORAGE_VERSION)}" if threads else "read_only"
     with duckdb.connect(config=config) as connection:
-        try:
-            connection.execute(f"attach {literal(str(path))} as warehouse ({options})").fetchall()
-        except duckdb.Error as error:
-            if threads:
-                raise
-            raise ConfigurationError(f"{path}: {_why_closed(path, error)}") from None
+        attach(connection, path, options)
         connection.execute("use warehouse").fetchall()
         yield connection
         connection.execute("use memory").fetchall()
         connection.execute("detach warehouse").fetchall()
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str = "read_only") -> None:
+    """Attach a warehouse file as `warehouse`; raises ConfigurationError where it cannot be read."""
+    try:
+        connection.execute(f"attach {literal(str(path))} as warehouse ({options})").fetchall()
+    except duckdb.Error as error:
+        if options != "read_only":
+            raise
+        raise ConfigurationError(f"{path}: {_why_closed(path, error)}") from None
 
 
 def _why_closed(path: Path, error: duckdb.Error) -> str:
@@ -127,21 +133,23 @@ def export(live: Path, wanted: Mapping[str, tuple[str, ...]], folder: Path) -> N
         for name, columns in wanted.items():
             path = folder / f"prior.{name.split('.', maxsplit=1)[1]}.parquet"
             partial = path.with_name(path.name + ".partial")
-            connection.execute(
-                f"copy ({_select(connection, tables()[name], columns)}) to {literal(str(partial))} (format parquet)"
-            ).fetchall()
+            query = select_declared(connection, tables()[name], columns)
+            connection.execute(f"copy ({query}) to {literal(str(partial))} (format parquet)").fetchall()
             partial.replace(path)
 
 
-def _select(connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str] = ()) -> str:
-    """A query of some (or all) declared columns of a table as this file has it."""
+def select_declared(connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str] = ()) -> str:
+    """A query of some (or all) declared columns of a table as the file attached as `warehouse` has it.
+
+    A table or column that the file lacks, since an earlier program wrote it, comes out empty.
+    """
     have = _columns(connection, table)
     chosen = [column for column in table.columns if not columns or column.name in columns]
     select = ", ".join(
         quote_column(column.name) if column.name in have else f"null::{column.type} as {quote_column(column.name)}"
         for column in chosen
     )
-    source = f" from {quote(table.name)}" if have else " where false"
+    source = f" from warehouse.{quote(table.name)}" if have else " where false"
     return f"select {select}{source}"
 
 
@@ -180,6 +188,7 @@ def revise(source: Path, path: Path, replaced: Mapping[str, Path], *, threads: i
                         connection.execute(
                             f"alter table {quote(table.name)} add column {quote_column(column.name)} {column.type}"
                         ).fetchall()
+        connection.execute(load("publish/profile_as_of")).fetchall()
         connection.execute("commit").fetchall()
         connection.execute("checkpoint").fetchall()
     _on_disk(path)

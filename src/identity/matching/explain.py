@@ -17,7 +17,7 @@ from identity.matching.rules import IDENTICAL, rule_names, rules_that_fire
 from identity.matching.score import Evidence, doubts, evidence_of, probability, weights
 from identity.runs.workspace import Session
 
-READS = (*STANDARDISED, "match.model", "match.candidate_pair", "match.cluster_member")
+READS = (*STANDARDISED, "match.model", "match.candidate_pair", "identity.profile_xref")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class Pruned:
 def prune(settings: Settings, *, dry_run: bool = False) -> Pruned:
     """Delete run folders and generations beyond the configured numbers; never the last published or an open run.
 
-    Held runs keep their folder, since a person may still release them.
+    Held runs keep their folder while a person may still release them: until another run is published.
     """
     folders = _old_folders(settings)
     generations = sorted((settings.state / "generations").glob("g*.duckdb"))[: -settings.retention.generations]
@@ -35,7 +35,12 @@ def prune(settings: Settings, *, dry_run: bool = False) -> Pruned:
 
 def _old_folders(settings: Settings) -> list[Path]:
     ledger = lifecycle.runs(settings)
-    open_runs = {row["run_id"] for row in ledger if row["status"] in ("running", "held")}
+    live = max((row["number"] for row in ledger if row["status"] == "published"), default=0)
+    open_runs = {
+        row["run_id"]
+        for row in ledger
+        if row["status"] == "running" or (row["status"] == "held" and row["number"] > live)
+    }
     newest = [row["run_id"] for row in ledger if row["run_id"] not in open_runs][: settings.retention.run_folders]
     kept = open_runs | set(newest)
     return [path for path in sorted((settings.state / "runs").glob("*")) if path.is_dir() and path.name not in kept]

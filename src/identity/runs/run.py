@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from identity.engine.duck import DuckEngine
-from identity.runs.workspace import Session, Workspace
+from identity.runs.workspace import Published, Session, Workspace
 from identity.settings import Settings
 
 
@@ -53,3 +53,12 @@ class Run:
     def keyed_hash(self, text: str, length: int = 32) -> str:
         """Hex HMAC-SHA-256 of a personal value under the store's secret, shortened to `length`."""
         return hmac.new(self.secret, text.encode(), sha256).hexdigest()[:length]
+
+
+def open_published(settings: Settings, *reads: str) -> Published:
+    """An engine over tables of the live warehouse; close it by `with`.
+
+    Raises ConfigurationError when nothing is published or the file cannot be read.
+    """
+    engine = DuckEngine(threads=settings.threads, memory_limit=settings.memory_limit, temp=settings.state / "spill")
+    return Published(settings.warehouse, engine, reads)

@@ -166,6 +166,14 @@ class Session:
         return path
 
 
+class Published(Session):
+    """One engine over the tables of the live generation, whichever run published it; reads only."""
+
+    def __init__(self, warehouse: Path, engine: DuckEngine, reads: Iterable[str]) -> None:
+        super().__init__(Workspace(warehouse.parent), engine, ())
+        engine.attach_published(warehouse, reads)
+
+
 _PRIOR_SCHEMAS = ("identity", "raw", "std", "match", "gold", "ops")
 
 
