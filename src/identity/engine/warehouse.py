@@ -207,7 +207,7 @@ def published_runs(live: Path) -> list[tuple[int, str]]:
             raise ConfigurationError(
                 f"{live}: a DuckDB file that `identity` did not publish; give --warehouse another name"
             ) from None
-    if rows and rows[-1][2] > SCHEMA_VERSION:
+    if rows and (rows[-1][2] or 0) > SCHEMA_VERSION:
         raise ConfigurationError(
             f"{live}: its tables have schema version {rows[-1][2]}, this program knows {SCHEMA_VERSION}; "
             "install the newer identity that published it"
