@@ -90,7 +90,10 @@ class SourceSettings(_Frozen):
 
 
 class MatchingSettings(_Frozen):
-    """Thresholds are match probabilities after calibration; blocked_* are distinct names per value."""
+    """Thresholds are match probabilities after calibration; blocked_* are distinct names per value.
+
+    `model` is a model's JSON (`identity train`, `identity model --save`) whose parameters are used as they stand.
+    """
 
     link_threshold: float = Field(default=0.95, gt=0, lt=1)
     review_threshold: float = Field(default=0.50, gt=0, lt=1)
@@ -99,6 +102,7 @@ class MatchingSettings(_Frozen):
     blocked_address_names: int = 40
     blocked_values: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     pairs_per_record: int = 40
+    model: Path | None = None
 
 
 class ResolveSettings(_Frozen):
@@ -183,7 +187,7 @@ class Settings(_Frozen):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the settings that can change a result; not threads, memory or places."""
+        """SHA-256 of the settings and the model that can change a result; not threads, memory or places."""
         places = {
             "warehouse",
             "state_dir",
@@ -195,7 +199,12 @@ class Settings(_Frozen):
             "notify",
             "retention",
         }
-        return hashlib.sha256(self.model_dump_json(exclude=places).encode()).hexdigest()
+        digest = hashlib.sha256(
+            self.model_dump_json(exclude={**dict.fromkeys(places, True), "matching": {"model"}}).encode()
+        )
+        if self.matching.model is not None:
+            digest.update(self.matching.model.read_bytes() if self.matching.model.is_file() else b"absent")
+        return digest.hexdigest()
 
 
 _PATHS = ("warehouse", "state_dir", "inbox", "expectations")
@@ -211,6 +220,8 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None, *
         values = _read(config)
         values["base_dir"] = config.parent
         values.update({key: config.parent / values[key] for key in _PATHS if key in values})
+        if isinstance(values.get("matching"), dict) and isinstance(values["matching"].get("model"), str):
+            values["matching"]["model"] = config.parent / values["matching"]["model"]
     environ = os.environ if environ is None else environ
     values.update(
         {

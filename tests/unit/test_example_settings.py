@@ -13,7 +13,13 @@ from identity.settings import Settings, SourceSettings, load
 EXAMPLE = Path(__file__).resolve().parents[2] / "identity.example.toml"
 # Keys of which the example shows a use, since they have no default to show.
 WITHOUT_DEFAULT = {"inbox", "region", "state_dir", "expectations", "sources", "threads", "base_dir"}
-WITHOUT_DEFAULT |= {"matching.blocked_values", "survivorship.groups", "notify.email", "notify.webhook"}
+WITHOUT_DEFAULT |= {
+    "matching.blocked_values",
+    "matching.model",
+    "survivorship.groups",
+    "notify.email",
+    "notify.webhook",
+}
 
 
 def _uncommented() -> str:

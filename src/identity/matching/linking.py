@@ -10,7 +10,7 @@ from identity.matching import blocking
 from identity.matching.chance import Chance, chance_of
 from identity.matching.comparison import Field, compare, fields_of, pack
 from identity.matching.em import count_patterns, learn, patterns_of, start_model
-from identity.matching.model import Doubles, Model, tables
+from identity.matching.model import Doubles, Model, fitted, tables
 from identity.matching.records import Bools, Ints, Longs, Records
 from identity.matching.rules import rules_that_fire
 from identity.matching.score import evidence_of, weights
@@ -105,9 +105,26 @@ def _joined(parts: list[Scored]) -> Scored:
     )
 
 
-def link_records(records: Records, pairs_per_record: int) -> tuple[tuple[Field, ...], Candidates, Model, Scored]:
-    """The whole of linking: block, train, score."""
+def chosen_candidates(records: Records, fields: tuple[Field, ...], left: Ints, right: Ints) -> Candidates:
+    """Pairs (left < right, each once) that somebody chose, in place of the blocking rules."""
+    seen = chance_of(records, fields)
+    nothing = np.zeros(0, np.int32)
+    plan = [blocking.Blocks("chosen", nothing, nothing, nothing.astype(np.int64), len(left), 0, 0, 0, 0, 0)]
+    start = start_model(fields, records.size, seen)
+    return Candidates(plan, left, right, np.zeros(len(left), np.int8), seen, start)
+
+
+def link_records(
+    records: Records,
+    pairs_per_record: int,
+    given: Model | None = None,
+    chosen: tuple[Ints, Ints] | None = None,
+) -> tuple[tuple[Field, ...], Candidates, Model, Scored]:
+    """The whole of linking: block (or take the `chosen` pairs), train (or take the `given` model), score."""
     fields = fields_of(records)
-    pairs = candidates(records, fields, pairs_per_record)
-    model = train(records, fields, pairs)
+    if chosen is None:
+        pairs = candidates(records, fields, pairs_per_record)
+    else:
+        pairs = chosen_candidates(records, fields, *chosen)
+    model = train(records, fields, pairs) if given is None else fitted(given, pairs.start, records.size)
     return fields, pairs, model, score(records, fields, model, pairs)

@@ -7,14 +7,17 @@ e-mail) is no evidence against "two people of one household", so it counts once 
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.errors import ConfigurationError
 from identity.matching.comparison import Field
 from identity.matching.records import Floats, Levels
 
@@ -110,6 +113,17 @@ def from_json(text: str) -> Model:
     )
 
 
+def read_model(path: Path) -> Model:
+    """Read a model's file; ConfigurationError says what is wrong with it."""
+    try:
+        return from_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: the model cannot be read: {os.strerror(error.errno or 0)}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        told = str(error) if "schema version" in str(error) else "not a model that `identity model --save` wrote"
+        raise ConfigurationError(f"{path}: {told}") from None
+
+
 def _field_from(entry: dict[str, Any]) -> FieldModel:
     def numbers(key: str) -> tuple[float, ...]:
         return tuple(float(level[key]) for level in entry["levels"])
@@ -163,6 +177,30 @@ def prior_model(fields: tuple[Field, ...], size: int) -> Model:
         match_share=min(prior()["matches_per_record"] / partners, 0.2),
         household_share=min(prior()["households_per_record"] / partners, 0.2),
         records_per_person=2.0,
+    )
+
+
+SAME_SIZE = 1.25
+"""Factor in the number of records up to which a given model's shares of pairs are taken as they stand."""
+
+
+def fitted(given: Model, start: Model, size: int) -> Model:
+    """A given model for the comparisons of `start` and `size` records: its parameters as they stand.
+
+    A comparison that it does not know keeps those of `start`. Its shares of all pairs hold for as many records as it
+    was learned on; for a data set of another size the matches per record stay, and the shares follow.
+    """
+    known = {(field.name, field.kind, field.labels): field for field in given.fields}
+    chosen = tuple(known.get((field.name, field.kind, field.labels), field) for field in start.fields)
+    learned_on = 1 + (given.records_per_person - 1) / given.match_share
+    scale = learned_on / max(size, 2)
+    unknown = given.records_per_person - 1 < 1e-6
+    scale = 1.0 if unknown or 1 / SAME_SIZE <= scale <= SAME_SIZE else scale
+    return replace(
+        given,
+        fields=chosen,
+        match_share=min(given.match_share * scale, 0.2),
+        household_share=min(given.household_share * scale, 0.2),
     )
 
 

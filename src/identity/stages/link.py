@@ -4,26 +4,37 @@ Reads the standardised records, proposes pairs by blocking rules, learns the mat
 pairs. What becomes of them is for `resolve` to say, with all evidence in view.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 
 from identity.matching import reading
 from identity.matching.comparison import Field, shifts
 from identity.matching.linking import Candidates, Scored, link_records
-from identity.matching.model import Model
+from identity.matching.model import Model, read_model
+from identity.matching.records import Ints
 from identity.matching.rules import rule_names
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics
 
+Key = tuple[str, str]
 READS = reading.READS
 WRITES = ("match.blocking_rule", "match.vector", "match.model", "match.scored_pair")
 
 
-def link(run: Run) -> Metrics:
-    """Block, train, score; returns the figures of the stage."""
+def link(run: Run, *, given: Model | None = None, only: Sequence[tuple[Key, Key]] | None = None) -> Metrics:
+    """Block, train, score; returns the figures of the stage.
+
+    A model `given`, here or by the settings, is used as it stands. `only` these pairs of records are compared.
+    """
+    matching = run.settings.matching
+    if given is None and matching.model is not None:
+        given = read_model(matching.model)
     with run.open(*READS) as db:
         encoded = reading.read_records(db)
-        fields, pairs, model, scored = link_records(encoded.records, run.settings.matching.pairs_per_record)
+        chosen = None if only is None else _numbers(encoded, only)
+        fields, pairs, model, scored = link_records(encoded.records, matching.pairs_per_record, given, chosen)
         db.save_arrow("match.blocking_rule", _blocking_rules(pairs))
         db.save_arrow("match.vector", _vectors(fields, model))
         db.save_arrow("match.model", _model(model, len(pairs.left)))
@@ -42,6 +53,16 @@ def link(run: Run) -> Metrics:
             for number, name in enumerate(rule_names(fields))
         },
     }
+
+
+def _numbers(encoded: reading.Encoded, only: Sequence[tuple[Key, Key]]) -> tuple[Ints, Ints]:
+    """The pairs by the numbers of their distinct records, in order, each once; KeyError for an unknown record."""
+    keys = zip(encoded.keys["source"].to_pylist(), encoded.keys["source_pk"].to_pylist(), strict=True)
+    number = {key: place for place, key in enumerate(keys)}
+    ends = encoded.distinct_of[np.array([[number[a], number[b]] for a, b in only], np.int64).reshape(-1, 2)]
+    found = np.unique(np.sort(ends, axis=1), axis=0)
+    found = found[found[:, 0] != found[:, 1]].astype(np.int32)
+    return found[:, 0], found[:, 1]
 
 
 def _blocking_rules(pairs: Candidates) -> pa.Table:
