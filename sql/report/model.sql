@@ -1,7 +1,7 @@
 -- reads:  match.model
 -- writes: nothing
 -- one row per: run; the matching model of this run
-select model_version, em_iterations, em_converged, prior_match_probability, pairs_scored
+select model_version, em_iterations, em_converged, prior_match_probability, pairs_scored, parameters
 from match.model
 order by model_version
 limit 1;

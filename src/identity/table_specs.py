@@ -398,7 +398,7 @@ MATCH = (
         m                 DOUBLE  P(level | same person)
         u                 DOUBLE  P(level | different people)
         weight            DOUBLE  log2(m/u)
-        origin            VARCHAR  prior, em, counted
+        origin            VARCHAR  where m came from: prior, em or labels
     """,
     ),
     Spec(

@@ -4,7 +4,9 @@ Used on every personal value that reaches a page (PROMISES.md P16). Pure functio
 empty text stay None, so that "missing" remains visible.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 DOTS = "•••"
 _SHORT = 6
@@ -73,6 +75,33 @@ def mask_identifier(id_type: str, value: str | None) -> str | None:
     if id_type == "address":
         return mask_hidden(value)
     return _tail(value)
+
+
+def masked_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A record's display values masked by the names of their columns; what is no personal value stays."""
+    return {name: _MASKS[name](value) if name in _MASKS else value for name, value in row.items()}
+
+
+_MASKS: Mapping[str, Callable[[Any], Any]] = {
+    "full_name": mask_words,
+    "birth_date": mask_birth_date,
+    "email": mask_email,
+    "phone": mask_phone,
+    "address_line1": mask_hidden,
+    "postal_code": mask_postal_code,
+    "city": mask_word,
+}
+
+
+def mask_compared(field: str, value: str) -> str:
+    """A value of a field that matching compares, by the field's name."""
+    if field in ("given_name", "middle_name", "family_name", "company"):
+        return mask_words(value) or DOTS
+    if field == "birth_date":
+        return f"{value[:4]}-••-••"
+    if field in ("suffix", "gender", "address") or field.startswith("attribute."):
+        return DOTS
+    return mask_identifier(field, value) or DOTS
 
 
 def _initial(text: str) -> str:

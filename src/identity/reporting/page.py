@@ -164,6 +164,18 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Study:
+    """A page of its own about one question: an evaluation, the model, one pair."""
+
+    title: str
+    about: str
+    lead: str
+    tiles: tuple[Tile, ...]
+    sections: tuple[Section, ...]
+    note: str
+
+
+@dataclass(frozen=True)
 class IndexEntry:
     """One line of the list of runs."""
 

@@ -11,12 +11,17 @@ from markupsafe import Markup
 
 from identity.reporting import words
 from identity.reporting.charts import bar
-from identity.reporting.page import Band, Figure, IndexEntry, Page
+from identity.reporting.page import Band, Figure, IndexEntry, Page, Study
 
 
 def render(page: Page) -> str:
     """The report as one HTML document."""
     return _environment().get_template("report.html.j2").render(page=page, css=_css())
+
+
+def render_study(study: Study) -> str:
+    """A page about one question as one HTML document."""
+    return _environment().get_template("study.html.j2").render(study=study, css=_css())
 
 
 def render_index(entries: Sequence[IndexEntry]) -> str:

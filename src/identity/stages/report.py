@@ -49,6 +49,7 @@ READS = (
     "ops.run_metric",
     "prior.profile_xref",
     "prior.run",
+    "prior.model",
 )
 WRITES: tuple[str, ...] = ()
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from identity.matching import outcomes, reading
 from identity.matching.cluster import Constraints, Limits
 from identity.matching.comparison import fields_of
+from identity.matching.estimate import estimate
 from identity.matching.model import from_json
 from identity.matching.records import Longs
 from identity.matching.resolving import Pairs, limited_values, resolve_records
@@ -46,7 +47,9 @@ def resolve(run: Run) -> Metrics:
         db.put("cluster_figures", outcomes.cluster_figures(told, matching.link_threshold))
         clusters = db.save("match.cluster", "resolve/cluster")
         pairs = {f"pairs:{name}": float(rows) for name, rows in db.rows("resolve/pair_outcomes")}
-    return {**counts, **pairs, "clusters": clusters, "inner_pairs": len(resolved.inner.left)}
+    inner = resolved.inner
+    expected = estimate(resolved.group, encoded.multiplicity, inner.left, inner.right, inner.weight).as_metrics()
+    return {**counts, **pairs, **expected, "clusters": clusters, "inner_pairs": len(inner.left)}
 
 
 def _limits(settings: ResolveSettings) -> Limits:

@@ -1,6 +1,17 @@
 """What the report shows: one function per section, in chapters."""
 
-from identity.reporting.figures import checks, delivery, doubt, examples, golden, joining, people, stability
+from identity.reporting.figures import (
+    checks,
+    delivery,
+    doubt,
+    estimated,
+    examples,
+    golden,
+    joining,
+    model,
+    people,
+    stability,
+)
 from identity.reporting.figures.reader import Reader
 from identity.reporting.page import Chapter
 
@@ -12,7 +23,15 @@ CHAPTERS = (
     (
         "joining",
         "How records were joined",
-        (joining.scores, joining.rules, examples.examples, joining.candidates, joining.blocked),
+        (
+            estimated.estimated,
+            joining.scores,
+            joining.rules,
+            examples.examples,
+            model.model,
+            joining.candidates,
+            joining.blocked,
+        ),
     ),
     ("doubt", "Too much or too little joined", (doubt.over_merge, doubt.under_merge)),
     ("change", "What changed", (stability.events, stability.movement)),
