@@ -3,7 +3,7 @@
 A story is a headline and named tables of plain rows; values of people are masked unless asked for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from identity.errors import ConfigurationError
@@ -14,16 +14,6 @@ from identity.runs.workspace import Session
 from identity.settings import Settings
 
 Story = dict[str, Any]
-
-_MASKS: Mapping[str, Callable[[Any], Any]] = {
-    "full_name": masking.mask_words,
-    "birth_date": masking.mask_birth_date,
-    "email": masking.mask_email,
-    "phone": masking.mask_phone,
-    "address_line1": masking.mask_hidden,
-    "postal_code": masking.mask_postal_code,
-    "city": masking.mask_word,
-}
 
 _PROFILE = ("identity.profile_xref", "identity.profile", "identity.profile_alias", "identity.profile_event")
 
@@ -37,23 +27,31 @@ def explain_records(settings: Settings, first: str, second: str, *, unmasked: bo
     with open_published(settings, *dict.fromkeys((*matching.READS, "std.source_record", *_PROFILE))) as db:
         told = matching.explain_pair(db, one, other)
         records = [row for key in (one, other) for row in _rows(db, "record", source=key[0], source_pk=key[1])]
+        sides = [_said(db, key, unmasked=unmasked) for key in (told.record_a, told.record_b)]
     together = "are in one profile" if told.same_profile else "are in different profiles"
-    running, steps = told.prior, [_step("prior", "two records picked at random", told.prior, told.prior)]
-    for step in told.steps:
-        running += step.weight
-        steps.append(_step(step.field, step.level, step.weight, running, m=step.m, u=step.u, rarity=step.rarity))
-    if told.shared_household:
-        running += told.shared_household
-        steps.append(_step("household", "as two people of one household", told.shared_household, running))
-    if told.capped_by:
-        steps.append(_step("cap", told.capped_by, told.match_weight - running, told.match_weight))
     return {
         "headline": f"{first} and {second} {together}: decided by {told.decided_by}, match weight "
         f"{told.match_weight:.2f} bits, probability {told.match_probability:.4f}",
         "outcome": told.outcome,
+        "decided_by": told.decided_by,
         "explanation": told.as_dict(),
-        "tables": {"Records": _masked(records, unmasked=unmasked), "Weight in bits": steps},
+        "tables": {"Records": _masked(records, unmasked=unmasked), "Weight in bits": waterfall(told, sides)},
     }
+
+
+def waterfall(told: matching.Explanation, sides: Sequence[Mapping[str, str]] = ({}, {})) -> list[dict[str, Any]]:
+    """The steps from the prior to the match weight; `sides` has what each record says, by field."""
+    running, steps = told.prior, [_step("prior", "any two records", told.prior, told.prior)]
+    for step in told.steps:
+        running += step.weight
+        said = _step(step.field, step.level, step.weight, running, m=step.m, u=step.u, rarity=step.rarity)
+        steps.append({**said, "a": sides[0].get(step.field), "b": sides[1].get(step.field)})
+    if told.shared_household:
+        running += told.shared_household
+        steps.append(_step("household", "shared as a household", told.shared_household, running))
+    if told.capped_by:
+        steps.append(_step("cap", told.capped_by, told.match_weight - running, told.match_weight))
+    return steps
 
 
 def explain_profile(settings: Settings, profile_id: str, *, unmasked: bool = False) -> Story:
@@ -94,9 +92,19 @@ def _rows(db: Session, query: str, **parameters: str) -> list[dict[str, Any]]:
 def _masked(rows: list[dict[str, Any]], *, unmasked: bool) -> list[dict[str, Any]]:
     if unmasked:
         return rows
-    return [{name: _MASKS[name](value) if name in _MASKS else value for name, value in row.items()} for row in rows]
+    return [masking.masked_record(row) for row in rows]
 
 
 def _step(field: str, level: str, weight: float, running: float, **probabilities: float) -> dict[str, Any]:
     figures = {name: f"{probabilities[name]:.4g}" if name in probabilities else None for name in ("m", "u", "rarity")}
-    return {"field": field, "level": level, **figures, "weight": f"{weight:+.2f}", "sum": f"{running:+.2f}"}
+    weights = {"weight": f"{weight:+.2f}", "sum": f"{running:+.2f}"}
+    return {"field": field, "level": level, "a": None, "b": None, **figures, **weights}
+
+
+def _said(db: Session, record: tuple[str, str], *, unmasked: bool) -> dict[str, str]:
+    """What a record says in every field, several values side by side."""
+    found: dict[str, list[str]] = {}
+    for row in _rows(db, "values", source=record[0], source_pk=record[1]):
+        value = row["value"] if unmasked else masking.mask_compared(row["field"], row["value"])
+        found.setdefault(row["field"], []).append(str(value))
+    return {field: ", ".join(dict.fromkeys(values)) for field, values in found.items()}

@@ -26,7 +26,7 @@ def _query(folder: Path, text: str) -> list[tuple]:
 def test_every_command_is_known() -> None:
     names = {command.name or command.callback.__name__ for command in identity.cli.app.registered_commands}
     pipeline = {"run", "demo", "sources", "validate", "status", "check", "prune", "release", "rollback"}
-    assert names == pipeline | {"explain", "export"}
+    assert names == pipeline | {"explain", "evaluate", "train", "model", "export"}
 
 
 def test_status_names_the_live_generation(published: Path) -> None:
