@@ -13,9 +13,11 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "identity"
 LAYERS = [
     {"cli", "__main__"},
     {"commands"},
+    {"api"},
     {"console", "explaining", "generations", "scheduling", "sample"},
     {"pipeline"},
     {"stages"},
+    {"analysis"},
     {"checking", "reporting", "landing", "standardising"},
     {"sources", "standard", "matching", "stewardship", "privacy"},
     {"tables", "table_specs"},
