@@ -3,7 +3,9 @@
 -- writes nothing
 -- one row: counts that must be 0; every golden value has an origin and is what stands there. A value that a
 -- steward pinned is a person's word and is not looked up.
-with golden_group as (
+-- Keys are compared by their 64-bit hash, which needs no text to be kept: a fault could hide behind an equal hash
+-- once in ten million runs.
+with unfolded as (
     select profile_id, unnest([
         if(given_name is not null or family_name is not null, 'name', null),
         if(email is not null, 'email', null),
@@ -18,85 +20,74 @@ with golden_group as (
     ]) as field_group
     from gold.customer_360
 ),
-paired as (
-    select
-        coalesce(golden.profile_id, lineage.profile_id) || ' ' || coalesce(golden.field_group, lineage.field_group)
-            as key,
-        golden.profile_id is not null as has_value,
-        lineage.profile_id is not null as has_lineage
-    from (select * from golden_group where field_group is not null) as golden
-    full join gold.field_lineage as lineage using (profile_id, field_group)
-    where golden.profile_id is null or lineage.profile_id is null
+golden_group as materialized (
+    select profile_id, field_group, hash(profile_id, field_group) as place
+    from unfolded
+    where field_group is not null
+),
+lineage as materialized (
+    select profile_id, field_group, hash(profile_id, field_group) as place from gold.field_lineage
 ),
 without_lineage as (
-    select key from paired where not has_lineage
+    select profile_id || ' ' || field_group as key from golden_group anti join lineage using (place)
 ),
 without_value as (
-    select key from paired where not has_value
+    select profile_id || ' ' || field_group as key from lineage anti join golden_group using (place)
 ),
 stranger as (
     select lineage.profile_id || ' ' || lineage.field_group as key
     from gold.field_lineage as lineage
     anti join identity.profile_xref as xref
-        on xref.source = lineage.winning_source and xref.source_pk = lineage.winning_source_pk
-        and xref.profile_id = lineage.profile_id
+        on hash(xref.source, xref.source_pk, xref.profile_id)
+        = hash(lineage.winning_source, lineage.winning_source_pk, lineage.profile_id)
 ),
-origin as (
-    select profile_id, field_group, winning_source as source, winning_source_pk as source_pk
-    from gold.field_lineage
-    where rule is distinct from 'steward'
-),
-other_name as (
-    select origin.profile_id || ' name' as key
-    from origin
+claimed as (
+    select
+        origin.profile_id, origin.field_group,
+        hash(
+            origin.field_group, origin.winning_source, origin.winning_source_pk,
+            case origin.field_group
+                when 'name' then hash(golden.given_name, golden.middle_name, golden.family_name, golden.suffix)
+                when 'email' then hash(golden.email)
+                when 'phone' then hash(golden.phone)
+                when 'address' then hash(
+                    golden.address_line1, golden.address_line2, golden.city, golden.region, golden.postal_code,
+                    golden.country_iso2
+                )
+                when 'birth_date' then hash(golden.birth_date)
+                when 'gender' then hash(golden.gender)
+                when 'company' then hash(trim(golden.company))
+            end
+        ) as claim
+    from gold.field_lineage as origin
     join gold.customer_360 as golden using (profile_id)
-    anti join std.name as name
-        on name.source = origin.source and name.source_pk = origin.source_pk
-        and name.given_name is not distinct from golden.given_name
-        and name.middle_name is not distinct from golden.middle_name
-        and name.family_name is not distinct from golden.family_name
-        and name.suffix is not distinct from golden.suffix
-    where origin.field_group = 'name'
+    where origin.rule is distinct from 'steward'
+        and origin.field_group in ('name', 'email', 'phone', 'address', 'birth_date', 'gender', 'company')
 ),
-other_contact as (
-    select origin.profile_id || ' ' || origin.field_group as key
-    from origin
-    join gold.customer_360 as golden using (profile_id)
-    anti join std.identifier as identifier
-        on identifier.source = origin.source and identifier.source_pk = origin.source_pk
-        and identifier.id_type = origin.field_group
-        and identifier.id_value_norm = if(origin.field_group = 'email', golden.email, golden.phone)
-    where origin.field_group in ('email', 'phone')
+offered as (
+    select hash('name', source, source_pk, hash(given_name, middle_name, family_name, suffix)) as claim from std.name
+    union all
+    select hash(id_type, source, source_pk, hash(id_value_norm))
+    from std.identifier where id_type in ('email', 'phone')
+    union all
+    select hash('address', source, source_pk, hash(line1, line2, city, region, postal_code, country_iso2))
+    from std.address
+    union all
+    select hash('birth_date', source, source_pk, hash(birth_date))
+    from std.source_record where birth_date is not null
+    union all
+    select hash('gender', source, source_pk, hash(gender)) from std.source_record where gender is not null
+    union all
+    select hash('company', source, source_pk, hash(trim(company))) from std.source_record where company is not null
+),
+unfounded as materialized (
+    select profile_id, field_group from claimed anti join offered using (claim)
 ),
 mixed_address as (
-    select origin.profile_id || ' address' as key
-    from origin
-    join gold.customer_360 as golden using (profile_id)
-    anti join std.address as address
-        on address.source = origin.source and address.source_pk = origin.source_pk
-        and address.line1 is not distinct from golden.address_line1
-        and address.line2 is not distinct from golden.address_line2
-        and address.city is not distinct from golden.city
-        and address.region is not distinct from golden.region
-        and address.postal_code is not distinct from golden.postal_code
-        and address.country_iso2 is not distinct from golden.country_iso2
-    where origin.field_group = 'address'
-),
-other_fact as (
-    select origin.profile_id || ' ' || origin.field_group as key
-    from origin
-    join gold.customer_360 as golden using (profile_id)
-    join std.source_record as record using (source, source_pk)
-    where (origin.field_group = 'birth_date' and record.birth_date is distinct from golden.birth_date)
-        or (origin.field_group = 'gender' and record.gender is distinct from golden.gender)
-        or (origin.field_group = 'company' and trim(record.company) is distinct from trim(golden.company))
+    select profile_id || ' address' as key from unfounded where field_group = 'address'
 ),
 other_value as (
-    select key from other_name
-    union all
-    select key from other_contact
-    union all
-    select key from other_fact
+    select profile_id || ' ' || field_group as key from unfounded where field_group <> 'address'
 )
 select
     (select count(*) from without_lineage) as golden_values_without_lineage,

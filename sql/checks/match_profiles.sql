@@ -18,10 +18,12 @@ contradicted as (
     select profile_id || ' ' || id_type as key from immutable_value where n_values > 1
 ),
 named as (
+    -- as many names as that take as many records
     select
         xref.profile_id, count(distinct name.given_key) as given_names, count(distinct name.family_key) as family_names
     from std.name as name
     join identity.profile_xref as xref using (source, source_pk)
+    semi join (select profile_id from profile_size where n_records > 3) as large using (profile_id)
     where name.position = 0
     group by xref.profile_id
 ),

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from identity import pipeline, scheduling
-from identity.engine import warehouse
+from identity.engine import generation
 from identity.errors import AnotherRun, CheckStopped, ConfigurationError, InputRefused, NotPublished, RunHeld
 from identity.runs import lifecycle
 from identity.tables import tables
@@ -39,7 +39,7 @@ def _published_by_another(folder: Path) -> None:
     columns = {column.name: types.get(column.type, pa.string()) for column in tables()["ops.run"].columns}
     row = {"run_number": 1, "run_id": "other", "as_of": datetime(2026, 7, 1)}
     pq.write_table(pa.Table.from_pylist([row], schema=pa.schema(columns.items())), folder / "run.parquet")
-    warehouse.build(folder / "w.duckdb", {"ops.run": [folder / "run.parquet"]}, {}, threads=1)
+    generation.build(folder / "w.duckdb", {"ops.run": [folder / "run.parquet"]}, {}, threads=1)
 
 
 def test_a_repeated_begin_finds_the_run_it_opened(parameters: dict[str, object]) -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
@@ -26,11 +27,24 @@ _NUMBER = "identity_number"
 def run_suites(suites: Iterable[Suite], frame_of: FrameOf, parameters: Mapping[str, Any]) -> list[Result]:
     """Every expectation of every suite, in order. `parameters` stand in for `{"$PARAMETER": name}`.
 
+    Frames are made in a thread of their own, one after the other and some ahead: the engine counts on one core while
+    Great Expectations is loaded and judges on the other.
+
     A check that breaks is a critical failure of its own, never taken for bad data. Raises
     ConfigurationError where a suite names an expectation, an argument or a parameter that does not exist.
     """
-    definition = _batch_definition()
-    return [result for suite in suites for result in _run_suite(definition, suite, frame_of, parameters)]
+    asked = [(suite, [_ask(suite, entry, parameters) for entry in suite.expectations]) for suite in suites]
+    with ThreadPoolExecutor(1) as pool:
+        frames = [pool.submit(frame_of, suite) for suite, _ in asked]
+        try:
+            definition = _batch_definition()
+            return [
+                result
+                for (suite, questions), frame in zip(asked, frames, strict=True)
+                for result in _run_suite(definition, suite, frame.result(), questions)
+            ]
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _great_expectations() -> Any:
@@ -68,9 +82,7 @@ class _Asked:
     absent: str = ""
 
 
-def _run_suite(definition: Any, suite: Suite, frame_of: FrameOf, parameters: Mapping[str, Any]) -> Iterator[Result]:
-    asked = [_ask(suite, entry, parameters) for entry in suite.expectations]
-    frame = frame_of(suite)
+def _run_suite(definition: Any, suite: Suite, frame: Frame, asked: Sequence[_Asked]) -> Iterator[Result]:
     found = _validate(definition, suite, frame, asked)
     for number, question in enumerate(asked):
         if question.absent:

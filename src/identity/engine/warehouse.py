@@ -1,4 +1,4 @@
-"""The DuckDB warehouse: one file a generation, built beside the live one and switched by a rename.
+"""The DuckDB warehouse: one file a generation, built beside the live one (`generation`) and switched by a rename.
 
 Written in a storage version that DuckDB 1.4 and later opens. Readers keep the old file open until they
 open the path again. The last generations stay as files of their own, so that going back is a rename too.
@@ -12,64 +12,20 @@ from pathlib import Path
 
 import duckdb
 
-from identity.engine.sql import literal, load, quote, quote_column
+from identity.engine.sql import literal, quote, quote_column
 from identity.errors import ConfigurationError
-from identity.tables import SCHEMA_VERSION, Table, published, tables
+from identity.tables import SCHEMA_VERSION, Table, tables
 
 STORAGE_VERSION = "v1.4.0"
 
 
-def build(path: Path, files: Mapping[str, Sequence[Path]], raw: Mapping[str, str], *, threads: int) -> None:
-    """Write a whole generation as the DuckDB file `path`: published tables with comments, then raw rows.
-
-    `files` gives the Parquet files of each published table, `raw` a query over Parquet files for each
-    `raw.<source>` table. The file is complete and on disk when this returns.
-    """
-    for leftover in (path, path.with_name(path.name + ".wal")):
-        leftover.unlink(missing_ok=True)
-    with opened(path, threads=threads) as connection:
-        connection.execute("begin").fetchall()  # one write to disk instead of one for every comment
-        for table in published():
-            connection.execute(f"create schema if not exists {quote(table.schema)}").fetchall()
-            _create(connection, table, files.get(table.name, ()))
-        for name, query in raw.items():
-            connection.execute(f"create table {quote(name)} as {query}").fetchall()
-        connection.execute(load("publish/profile_as_of")).fetchall()
-        connection.execute("commit").fetchall()
-        connection.execute("checkpoint").fetchall()
-    _on_disk(path)
-
-
-def _on_disk(path: Path) -> None:
+def on_disk(path: Path) -> None:
+    """Wait until a file or folder is on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _create(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[Path]) -> None:
-    columns = ", ".join(
-        f"{quote_column(column.name)} {column.type}{' not null' if column.name in table.key else ''}"
-        for column in table.columns
-    )
-    connection.execute(f"create table {quote(table.name)} ({columns})").fetchall()
-    if files:
-        places = ", ".join(literal(str(path)) for path in files)
-        names = ", ".join(quote_column(column.name) for column in table.columns)
-        order = ", ".join(quote_column(name) for name in table.key) if len(files) > 1 else ""
-        connection.execute(
-            f"insert into {quote(table.name)} select {names} "  # noqa: S608 - names from tables.py
-            f"from read_parquet([{places}]){' order by ' + order if order else ''}"
-        ).fetchall()
-    key = ", ".join(table.key)
-    connection.execute(
-        f"comment on table {quote(table.name)} is {literal(f'One row per {table.grain}. Key: {key}.')}"
-    ).fetchall()
-    for column in table.columns:
-        note = " (personal)" if column.personal else ""
-        place = f"{quote(table.name)}.{quote_column(column.name)}"
-        connection.execute(f"comment on column {place} is {literal(column.description + note)}").fetchall()
 
 
 @contextlib.contextmanager
@@ -120,7 +76,7 @@ def switch(generation: Path, live: Path) -> None:
     except OSError:  # another file system
         shutil.copyfile(generation, partial)
     partial.replace(live)
-    _on_disk(live.parent)
+    on_disk(live.parent)
 
 
 def export(live: Path, wanted: Mapping[str, tuple[str, ...]], folder: Path) -> None:
@@ -143,7 +99,7 @@ def select_declared(connection: duckdb.DuckDBPyConnection, table: Table, columns
 
     A table or column that the file lacks, since an earlier program wrote it, comes out empty.
     """
-    have = _columns(connection, table)
+    have = columns_of(connection, table)
     chosen = [column for column in table.columns if not columns or column.name in columns]
     select = ", ".join(
         quote_column(column.name) if column.name in have else f"null::{column.type} as {quote_column(column.name)}"
@@ -153,7 +109,7 @@ def select_declared(connection: duckdb.DuckDBPyConnection, table: Table, columns
     return f"select {select}{source}"
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, table: Table) -> set[str]:
+def columns_of(connection: duckdb.DuckDBPyConnection, table: Table) -> set[str]:
     """Columns of a table as this file has it; none when it lacks the table."""
     schema, name = table.name.split(".")
     query = (
@@ -161,37 +117,6 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: Table) -> set[str]:
         "where database_name = 'warehouse' and schema_name = $schema and table_name = $name"
     )
     return {row[0] for row in connection.execute(query, {"schema": schema, "name": name}).fetchall()}
-
-
-def revise(source: Path, path: Path, replaced: Mapping[str, Path], *, threads: int) -> None:
-    """Write `path`: a generation `source` with some tables replaced by Parquet files and the others as they stand.
-
-    Tables that an earlier program wrote get the columns they lack, and tables it did not know appear empty.
-    The file is complete and on disk when this returns.
-    """
-    for leftover in (path, path.with_name(path.name + ".wal")):
-        leftover.unlink(missing_ok=True)
-    shutil.copyfile(source, path)
-    with opened(path, threads=threads) as connection:
-        connection.execute("begin").fetchall()
-        for table in published():
-            connection.execute(f"create schema if not exists {quote(table.schema)}").fetchall()
-            have = _columns(connection, table)
-            if table.name in replaced:
-                connection.execute(f"drop table if exists {quote(table.name)}").fetchall()
-                _create(connection, table, [replaced[table.name]])
-            elif not have:
-                _create(connection, table, ())
-            else:
-                for column in table.columns:
-                    if column.name not in have:
-                        connection.execute(
-                            f"alter table {quote(table.name)} add column {quote_column(column.name)} {column.type}"
-                        ).fetchall()
-        connection.execute(load("publish/profile_as_of")).fetchall()
-        connection.execute("commit").fetchall()
-        connection.execute("checkpoint").fetchall()
-    _on_disk(path)
 
 
 def published_runs(live: Path) -> list[tuple[int, str]]:

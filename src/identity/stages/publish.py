@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from identity import __version__
-from identity.engine import warehouse
-from identity.engine.sql import literal, quote_column
+from identity.engine import generation, warehouse
+from identity.engine.generation import RawRows
 from identity.errors import CheckStopped
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session, Verdict, read_verdict
@@ -39,8 +39,12 @@ def publish(run: Run) -> Metrics:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{run.run_id}.partial")
     files = {table.name: run.workspace.files(table.name) for table in published()}
-    raw = {f"raw.{source}": _raw_rows(run, source, digests) for source, digests in landed.items()}
-    warehouse.build(partial, files, raw, threads=run.settings.threads)
+    dispositions = run.workspace.files("std.row_disposition")
+    raw = {
+        f"raw.{source}": RawRows({digest: run.landed_file(source, digest) for digest in digests}, dispositions)
+        for source, digests in landed.items()
+    }
+    generation.build(partial, files, raw, threads=run.settings.threads)
     partial.replace(target)
     warehouse.switch(target, run.settings.warehouse)
     keep_generations(target.parent, run.settings.retention.generations)
@@ -81,19 +85,3 @@ def _run_rows(run: Run, db: Session, decided: Verdict) -> pa.Table:
     }
     earlier = db.query("select * from prior.run order by run_number").to_pylist()
     return pa.Table.from_pylist([*(entry for entry in earlier if entry["run_number"] < run.number), row])
-
-
-def _raw_rows(run: Run, source: str, digests: list[str]) -> str:
-    """Query for `raw.<source>`: every landed row as delivered, with its place and disposition."""
-    files = ", ".join(literal(str(run.landed_file(source, digest))) for digest in digests)
-    dispositions = ", ".join(literal(str(path)) for path in run.workspace.files("std.row_disposition"))
-    hidden = ", ".join(quote_column(name) for name in ("_sha256", "_row", "_line_from", "_line_to", "_hash"))
-    return (
-        "select landed._sha256, landed._row, landed._line_from, landed._line_to, "  # noqa: S608 - quoted paths
-        "fate.disposition as _disposition, fate.source_pk as _source_pk, "
-        f"landed.* exclude ({hidden}) "
-        f"from read_parquet([{files}], union_by_name = true) as landed "
-        f"left join read_parquet([{dispositions}]) as fate "
-        "on fate.sha256 = landed._sha256 and fate.row_number = landed._row "
-        "order by landed._sha256, landed._row"
-    )

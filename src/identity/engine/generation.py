@@ -1,0 +1,156 @@
+"""A generation as a DuckDB file: every published table with its comments, then the raw rows as delivered.
+
+Writing is compression of text for the most part, and one table compresses on one core. So the tables are written side
+by side, one core each, the largest first; a query that sorts or spreads itself over the cores would only be in the way.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import duckdb
+
+from identity.engine.sql import literal, quote, quote_column
+from identity.engine.warehouse import opened
+from identity.tables import Table, published
+
+Connection: TypeAlias = duckdb.DuckDBPyConnection
+
+_MEMORY = "1500MB"
+"""Enough for a row group of each table in work; what is written already is only kept in memory for want of a limit."""
+
+
+@dataclass(frozen=True)
+class RawRows:
+    """The landed rows of one source object: its Parquet files by content hash, and those of all rows' dispositions."""
+
+    files: Mapping[str, Path]
+    dispositions: Sequence[Path]
+
+
+def build(
+    path: Path,
+    tables: Mapping[str, Sequence[Path]],
+    raw: Mapping[str, RawRows],
+    *,
+    threads: int,
+) -> None:
+    """Write a whole generation as the DuckDB file `path`: the only way to be sure that nothing older is in its bytes.
+
+    `tables` gives the Parquet files of each published table, `raw` the landed rows of each `raw.<source>`. The file
+    is complete and on disk when this returns.
+    """
+    for leftover in (path, path.with_name(path.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    with opened(path, threads=threads) as connection:
+        _prepare(connection, path)
+        connection.execute("begin").fetchall()
+        for table in published():
+            connection.execute(f"create schema if not exists {quote(table.schema)}").fetchall()
+            connection.execute(_declaration(table)).fetchall()
+        connection.execute("commit").fetchall()
+        fill(connection, [*_loads(tables), *_raw_loads(raw)], threads)
+        connection.execute("checkpoint").fetchall()
+    _to_disk(path)
+
+
+Load: TypeAlias = tuple[int, Callable[[Connection], None]]
+"""What it weighs (bytes of Parquet), and how it is done."""
+
+
+def fill(connection: Connection, loads: Iterable[Load], threads: int) -> None:
+    """Do the loads side by side, the heaviest first; each is a transaction of its own."""
+    ordered = [load for _, load in sorted(loads, key=lambda load: -load[0])]
+
+    def one(load: Callable[[Connection], None]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("use warehouse").fetchall()
+            load(cursor)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(one, ordered))
+
+
+def _prepare(connection: Connection, path: Path) -> None:
+    """One core for each statement, and the log written to the file at the end in place of after each table."""
+    connection.execute("set threads = 1").fetchall()
+    connection.execute("set wal_autocheckpoint = '1TB'").fetchall()
+    # without this a join of equal sides may be turned round, and raw rows would not stand as they were delivered
+    connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'").fetchall()
+    connection.execute(f"set temp_directory = {literal(str(path.with_name(path.name + '.spill')))}").fetchall()
+    connection.execute(f"set memory_limit = {literal(_MEMORY)}").fetchall()
+
+
+def _declaration(table: Table) -> str:
+    """The empty table and the comments on it and its columns, as one batch."""
+    columns = ", ".join(
+        f"{quote_column(column.name)} {column.type}{' not null' if column.name in table.key else ''}"
+        for column in table.columns
+    )
+    words = f"One row per {table.grain}. Key: {', '.join(table.key)}."
+    batch = [
+        f"create table {quote(table.name)} ({columns})",
+        f"comment on table {quote(table.name)} is {literal(words)}",
+    ]
+    for column in table.columns:
+        place = f"{quote(table.name)}.{quote_column(column.name)}"
+        note = " (personal)" if column.personal else ""
+        batch.append(f"comment on column {place} is {literal(column.description + note)}")
+    return "; ".join(batch)
+
+
+def _loads(tables: Mapping[str, Sequence[Path]]) -> Iterable[Load]:
+    for table in published():
+        files = tables.get(table.name, ())
+        if files:
+            yield sum(path.stat().st_size for path in files), _insert(table, files)
+
+
+def _insert(table: Table, files: Sequence[Path]) -> Callable[[Connection], None]:
+    places = ", ".join(literal(str(path)) for path in files)
+    names = ", ".join(quote_column(column.name) for column in table.columns)
+    order = ", ".join(quote_column(name) for name in table.key) if len(files) > 1 else ""
+    insert = (
+        f"insert into {quote(table.name)} select {names} "  # noqa: S608 - names from tables.py
+        f"from read_parquet([{places}]){' order by ' + order if order else ''}"
+    )
+    return lambda connection: _run(connection, insert)
+
+
+def _raw_loads(raw: Mapping[str, RawRows]) -> Iterable[Load]:
+    for name, rows in raw.items():
+        yield sum(path.stat().st_size for path in rows.files.values()), _create_raw(name, rows)
+
+
+def _create_raw(name: str, rows: RawRows) -> Callable[[Connection], None]:
+    return lambda connection: _run(connection, f"create table {quote(name)} as {_raw_query(rows)}")
+
+
+def _raw_query(rows: RawRows) -> str:
+    """Every landed row as delivered, by file and row, with its place and disposition."""
+    files = ", ".join(literal(str(path)) for _, path in sorted(rows.files.items()))
+    digests = ", ".join(literal(digest) for digest in sorted(rows.files))
+    dispositions = ", ".join(literal(str(path)) for path in rows.dispositions)
+    hidden = ", ".join(quote_column(name) for name in ("_sha256", "_row", "_line_from", "_line_to", "_hash"))
+    return (
+        f"with fate as (select * from read_parquet([{dispositions}]) where sha256 in ({digests})) "  # noqa: S608
+        "select landed._sha256, landed._row, landed._line_from, landed._line_to, "
+        f"fate.disposition as _disposition, fate.source_pk as _source_pk, landed.* exclude ({hidden}) "
+        f"from read_parquet([{files}], union_by_name = true) as landed "
+        "left join fate on fate.sha256 = landed._sha256 and fate.row_number = landed._row"
+    )
+
+
+def _run(connection: Connection, statement: str) -> None:
+    connection.execute(statement).fetchall()
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
