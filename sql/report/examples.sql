@@ -17,17 +17,27 @@ with banded as (
     from match.candidate_pair
     where outcome <> 'no' or match_probability >= $review_threshold
 ),
-ranked as (
-    select *, row_number() over (
-        partition by band
-        order by md5(concat_ws('|', source_a, pk_a, source_b, pk_b)), source_a, pk_a, source_b, pk_b
-    ) as rank
+drawn as (
+    select
+        band,
+        unnest(min(
+            struct_pack(
+                draw := hash(source_a, pk_a, source_b, pk_b),
+                source_a := source_a, pk_a := pk_a, source_b := source_b, pk_b := pk_b
+            ),
+            5
+        )) as pair
     from banded
+    group by band
+),
+ranked as (
+    select band, unnest(pair), row_number() over (partition by band order by pair) as rank
+    from drawn
 ),
 sampled as (
     select p.*, r.band, r.rank
     from match.candidate_pair as p
-    join (select * from ranked where rank <= 5) as r using (source_a, pk_a, source_b, pk_b)
+    join ranked as r using (source_a, pk_a, source_b, pk_b)
 ),
 sides as (
     select band, rank, 'a' as side, source_a as source, pk_a as source_pk from sampled

@@ -4,35 +4,36 @@
 with sizes as (
     select profile_id, count(*) as records from identity.profile_xref group by profile_id
 ),
-members as (
-    select x.source, x.source_pk, x.profile_id
-    from identity.profile_xref as x semi join (select profile_id from sizes where records > 1) using (profile_id)
+members as materialized (
+    select x.source, x.source_pk, hash(x.profile_id) as profile, sizes.records
+    from identity.profile_xref as x join sizes using (profile_id)
+    where sizes.records > 1
 ),
 names as (
     select
-        m.profile_id, count(distinct n.given_key) as given_names, count(distinct n.family_key) as family_names
+        m.profile, count(distinct n.given_key) as given_names, count(distinct n.family_key) as family_names
     from members as m join std.name as n using (source, source_pk)
     where n.is_person
-    group by m.profile_id
+    group by m.profile
     having count(*) > 3
 ),
 births as (
-    select m.profile_id, min(r.birth_date) <> max(r.birth_date) as differ
+    select m.profile, min(r.birth_date) <> max(r.birth_date) as differ
     from members as m join std.source_record as r using (source, source_pk)
     where r.birth_date is not null
-    group by m.profile_id
+    group by m.profile
 ),
 places as (
-    select m.profile_id, count(distinct a.postal_key) as postal_codes
+    select m.profile, count(distinct a.postal_key) as postal_codes
     from members as m join std.address as a using (source, source_pk)
-    group by m.profile_id
+    group by m.profile
     having count(*) > 5
 ),
 ids as (
-    select m.profile_id, i.source, i.id_type
+    select m.profile, i.source, i.id_type
     from members as m join std.identifier as i using (source, source_pk)
     where i.id_type not in ('email', 'phone') and not coalesce(i.is_blocked, false)
-    group by m.profile_id, i.source, i.id_type
+    group by m.profile, i.source, i.id_type
     having min(i.id_match_key) <> max(i.id_match_key)
 ),
 signs(position, sign, profiles) as (
@@ -40,7 +41,7 @@ signs(position, sign, profiles) as (
     union all select 2, 'more than 3 surnames', count(*) from names where family_names > 3
     union all select 3, 'more than 5 postal codes', count(*) from places where postal_codes > 5
     union all select 4, 'more than one birth date', count(*) from births where differ
-    union all select 5, 'two ids of one type in one source', count(distinct profile_id) from ids
+    union all select 5, 'two ids of one type in one source', count(distinct profile) from ids
     union all select 6, 'held together by a single link (bridge)', count(distinct profile_id) from match.cluster where is_bridge
     union all select 7, 'with contradictions the model noted', count(distinct profile_id) from match.cluster
     where len(conflict_flags) > 0

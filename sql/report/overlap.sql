@@ -2,11 +2,11 @@
 -- writes: nothing
 -- one row per: combination of systems
 with members as (
-    select distinct x.profile_id, r.system
+    select distinct hash(x.profile_id) as profile, r.system
     from identity.profile_xref as x join std.source_record as r using (source, source_pk)
 ),
 combinations as (
-    select profile_id, list(system order by system) as systems from members group by profile_id
+    select list(system order by system) as systems from members group by profile
 )
 select systems, count(*) as profiles
 from combinations

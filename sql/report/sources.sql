@@ -1,20 +1,20 @@
 -- reads:  std.source_record, identity.profile_xref
 -- writes: nothing
 -- one row per: source object
-with placed as (
-    select r.source, r.system, x.profile_id, r.is_test, r.is_staff
+with placed as materialized (
+    select r.source, r.system, hash(x.profile_id) as profile, x.profile_id is not null as is_placed, r.is_test, r.is_staff
     from std.source_record as r
     left join identity.profile_xref as x using (source, source_pk)
 ),
 spread as (
-    select profile_id, min(system) <> max(system) as is_met from placed where profile_id is not null group by profile_id
+    select profile, min(system) <> max(system) as is_met from placed where is_placed group by profile
 ),
 per_profile as (
-    select source, profile_id, count(*) as records from placed where profile_id is not null group by all
+    select distinct source, profile from placed where is_placed
 ),
 shares as (
     select p.source, count(*) as profiles, count(*) filter (where s.is_met) as met_elsewhere
-    from per_profile as p join spread as s using (profile_id)
+    from per_profile as p join spread as s using (profile)
     group by p.source
 ),
 counted as (

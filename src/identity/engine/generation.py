@@ -1,13 +1,17 @@
 """A generation as a DuckDB file: every published table with its comments, then the raw rows as delivered.
 
+`build` writes all of it; `renew` starts from the last generation's file and keeps its raw rows, which only grow
+(docs/adr/0005-what-a-generation-takes-over-from-the-last.md). Both give the same tables.
+
 Writing is compression of text for the most part, and one table compresses on one core. So the tables are written side
 by side, one core each, the largest first; a query that sorts or spreads itself over the cores would only be in the way.
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -47,21 +51,84 @@ def build(
         leftover.unlink(missing_ok=True)
     with opened(path, threads=threads) as connection:
         _prepare(connection, path)
-        connection.execute("begin").fetchall()
-        for table in published():
-            connection.execute(f"create schema if not exists {quote(table.schema)}").fetchall()
-            connection.execute(_declaration(table)).fetchall()
-        connection.execute("commit").fetchall()
-        fill(connection, [*_loads(tables), *_raw_loads(raw)], threads)
+        _declare(connection)
+        _fill(connection, [*_loads(tables), *_raw_loads(raw)], threads)
         connection.execute("checkpoint").fetchall()
     _to_disk(path)
+
+
+def renew(
+    path: Path, base: Path, tables: Mapping[str, Sequence[Path]], raw: Mapping[str, RawRows], *, threads: int
+) -> None:
+    """Write a generation as `path` from the file of the last one: raw rows stay, new ones are added.
+
+    Every published table is written anew. The caller vouches that `base` holds no raw rows beyond those of `raw`, and
+    that the landed files it was made of have not changed since. Rows of replaced tables may stay in the file's free
+    blocks until the next `build`.
+    """
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+    shutil.copyfile(base, path)
+    with opened(path, threads=threads) as connection:
+        _prepare(connection, path)
+        held = {f"raw.{name}" for name in _names(connection, "raw")} - {table.name for table in published()}
+        kept = {
+            name
+            for name in held & set(raw)
+            if _columns(connection, f"from {quote(name)}") == _wanted(connection, raw[name])
+        }
+        connection.execute("begin").fetchall()
+        for name in (*sorted(held - kept), *(table.name for table in published())):
+            connection.execute(f"drop table if exists {quote(name)}").fetchall()
+        connection.execute("commit").fetchall()
+        connection.execute("checkpoint").fetchall()  # what was dropped makes room for what comes
+        _declare(connection)
+        anew = {name: rows for name, rows in raw.items() if name not in kept}
+        grown = ((_bytes(raw[name]), _grow(name, raw[name])) for name in sorted(kept))
+        _fill(connection, [*_loads(tables), *_raw_loads(anew), *grown], threads)
+        connection.execute("checkpoint").fetchall()
+    _to_disk(path)
+
+
+def _names(connection: Connection, schema: str) -> list[str]:
+    query = "select table_name from duckdb_tables() where database_name = 'warehouse' and schema_name = $schema"
+    return [str(name) for (name,) in connection.execute(query, {"schema": schema}).fetchall()]
+
+
+def _columns(connection: Connection, query: str) -> list[tuple[str, str]]:
+    return [(str(row[0]), str(row[1])) for row in connection.execute(f"describe {query}").fetchall()]
+
+
+def _wanted(connection: Connection, rows: RawRows) -> list[tuple[str, str]]:
+    return _columns(connection, _raw_query(rows))
+
+
+def _grow(name: str, rows: RawRows) -> Callable[[Connection], None]:
+    """Add the rows of files that a raw table does not hold, and tell what became of those it holds."""
+    relation = quote(name)
+    held_digests = f"select distinct _sha256 from {relation}"  # noqa: S608 - quoted
+    ruling = (
+        f"update {relation} as held set _disposition = fate.disposition, _source_pk = fate.source_pk "  # noqa: S608
+        f"from ({_fates(rows)}) as fate where fate.sha256 = held._sha256 and fate.row_number = held._row "
+        "and (fate.disposition, fate.source_pk) is distinct from (held._disposition, held._source_pk)"
+    )
+
+    def grow(connection: Connection) -> None:
+        held = {str(digest) for (digest,) in connection.execute(held_digests).fetchall()}
+        added = replace(rows, files={digest: file for digest, file in rows.files.items() if digest not in held})
+        connection.execute("begin").fetchall()
+        connection.execute(ruling).fetchall()
+        if added.files:
+            connection.execute(f"insert into {relation} by name {_raw_query(added)}").fetchall()
+        connection.execute("commit").fetchall()
+
+    return grow
 
 
 Load: TypeAlias = tuple[int, Callable[[Connection], None]]
 """What it weighs (bytes of Parquet), and how it is done."""
 
 
-def fill(connection: Connection, loads: Iterable[Load], threads: int) -> None:
+def _fill(connection: Connection, loads: Iterable[Load], threads: int) -> None:
     """Do the loads side by side, the heaviest first; each is a transaction of its own."""
     ordered = [load for _, load in sorted(loads, key=lambda load: -load[0])]
 
@@ -72,6 +139,15 @@ def fill(connection: Connection, loads: Iterable[Load], threads: int) -> None:
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(one, ordered))
+
+
+def _declare(connection: Connection) -> None:
+    """The published tables, empty, with their comments."""
+    connection.execute("begin").fetchall()
+    for table in published():
+        connection.execute(f"create schema if not exists {quote(table.schema)}").fetchall()
+        connection.execute(_declaration(table)).fetchall()
+    connection.execute("commit").fetchall()
 
 
 def _prepare(connection: Connection, path: Path) -> None:
@@ -122,25 +198,35 @@ def _insert(table: Table, files: Sequence[Path]) -> Callable[[Connection], None]
 
 def _raw_loads(raw: Mapping[str, RawRows]) -> Iterable[Load]:
     for name, rows in raw.items():
-        yield sum(path.stat().st_size for path in rows.files.values()), _create_raw(name, rows)
+        yield _bytes(rows), _create_raw(name, rows)
+
+
+def _bytes(rows: RawRows) -> int:
+    return sum(path.stat().st_size for path in rows.files.values())
 
 
 def _create_raw(name: str, rows: RawRows) -> Callable[[Connection], None]:
     return lambda connection: _run(connection, f"create table {quote(name)} as {_raw_query(rows)}")
 
 
+def _fates(rows: RawRows) -> str:
+    digests = ", ".join(literal(digest) for digest in sorted(rows.files))
+    places = ", ".join(literal(str(path)) for path in rows.dispositions)
+    return (
+        "select sha256, row_number, disposition, source_pk "  # noqa: S608 - quoted places and digests
+        f"from read_parquet([{places}]) where sha256 in ({digests})"
+    )
+
+
 def _raw_query(rows: RawRows) -> str:
     """Every landed row as delivered, by file and row, with its place and disposition."""
     files = ", ".join(literal(str(path)) for _, path in sorted(rows.files.items()))
-    digests = ", ".join(literal(digest) for digest in sorted(rows.files))
-    dispositions = ", ".join(literal(str(path)) for path in rows.dispositions)
     hidden = ", ".join(quote_column(name) for name in ("_sha256", "_row", "_line_from", "_line_to", "_hash"))
     return (
-        f"with fate as (select * from read_parquet([{dispositions}]) where sha256 in ({digests})) "  # noqa: S608
-        "select landed._sha256, landed._row, landed._line_from, landed._line_to, "
+        "select landed._sha256, landed._row, landed._line_from, landed._line_to, "  # noqa: S608 - quoted places
         f"fate.disposition as _disposition, fate.source_pk as _source_pk, landed.* exclude ({hidden}) "
         f"from read_parquet([{files}], union_by_name = true) as landed "
-        "left join fate on fate.sha256 = landed._sha256 and fate.row_number = landed._row"
+        f"left join ({_fates(rows)}) as fate on fate.sha256 = landed._sha256 and fate.row_number = landed._row"
     )
 
 

@@ -5,6 +5,7 @@ one: readers see the old generation or the new one (PROMISES.md P7). Repeating i
 """
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session, Verdict, read_verdict
 from identity.tables import SCHEMA_VERSION, published
 
-READS = (*(table.name for table in published() if table.name != "ops.run"), "prior.run")
+READS = (*(table.name for table in published() if table.name != "ops.run"), "prior.run", "prior.file")
 WRITES = ("ops.run",)
 
 _PUBLISHABLE = {"passed": "published", "passed_with_warnings": "published_with_warnings", "released": "released"}
@@ -33,18 +34,15 @@ def publish(run: Run) -> Metrics:
         raise CheckStopped(f"run {run.run_id} is {decided.verdict} and cannot be published; see its report")
     with run.open("prior.run", "raw.file", "match.model") as db:
         db.save_arrow("ops.run", _run_rows(run, db, decided))
-        sources = [row[0] for row in db.rows("publish/landed_sources")]
-        landed = {source: [row[0] for row in db.rows("publish/landed_files", source=source)] for source in sources}
     target = generation_path(run.settings.state, run.number)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{run.run_id}.partial")
-    files = {table.name: run.workspace.files(table.name) for table in published()}
-    dispositions = run.workspace.files("std.row_disposition")
-    raw = {
-        f"raw.{source}": RawRows({digest: run.landed_file(source, digest) for digest in digests}, dispositions)
-        for source, digests in landed.items()
-    }
-    generation.build(partial, files, raw, threads=run.settings.threads)
+    files, raw = contents(run)
+    base = _base(run, raw)
+    if base is None:
+        generation.build(partial, files, raw, threads=run.settings.threads)
+    else:
+        generation.renew(partial, base, files, raw, threads=run.settings.threads)
     partial.replace(target)
     warehouse.switch(target, run.settings.warehouse)
     keep_generations(target.parent, run.settings.retention.generations)
@@ -55,6 +53,46 @@ def publish(run: Run) -> Metrics:
 def generation_path(state: Path, number: int) -> Path:
     """The file of a generation."""
     return state / "generations" / f"g{number:06d}.duckdb"
+
+
+def contents(run: Run) -> tuple[dict[str, list[Path]], dict[str, RawRows]]:
+    """What a generation is made of: the Parquet files of each published table, the landed rows of each source."""
+    with run.open("raw.file") as db:
+        sources = [row[0] for row in db.rows("publish/landed_sources")]
+        landed = {source: [row[0] for row in db.rows("publish/landed_files", source=source)] for source in sources}
+    dispositions = run.workspace.files("std.row_disposition")
+    raw = {
+        f"raw.{source}": RawRows({digest: run.landed_file(source, digest) for digest in digests}, dispositions)
+        for source, digests in landed.items()
+    }
+    return {table.name: run.workspace.files(table.name) for table in published()}, raw
+
+
+def _base(run: Run, raw: Mapping[str, RawRows]) -> Path | None:
+    """The last generation's file where its raw rows may be taken over, None where all has to be written anew.
+
+    Anew: a full run; another version of the program; after a rollback; every so many generations as are kept, so that no byte of a
+    replaced row outlives them; and whenever a landed file of that generation is gone or was written since, as by an
+    erasure.
+    """
+    with run.open("prior.run", "prior.file") as db:
+        last = db.rows("publish/last_run")
+        before = db.rows("publish/prior_files")
+    base = generation_path(run.settings.state, run.number - 1)
+    if run.full or not last or not base.exists() or run.number % run.settings.retention.generations == 0:
+        return None
+    if last[0] != (run.number - 1, last[0][1], __version__, SCHEMA_VERSION, last[0][4]) or last[0][4] == "rolled_back":
+        return None
+    if warehouse.published_runs(base)[-1:] != [(run.number - 1, last[0][1])]:
+        return None
+    written = base.stat().st_mtime
+    untouched = all(
+        f"raw.{source}" in raw
+        and digest in raw[f"raw.{source}"].files
+        and run.landed_file(source, digest).stat().st_mtime <= written
+        for source, digest in before
+    )
+    return base if untouched else None
 
 
 def keep_generations(folder: Path, keep: int) -> list[Path]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from identity.engine.sql import load
@@ -37,12 +37,16 @@ class Reader:
 
     run: Run
     db: Session
+    answers: dict[str, Answer] = field(default_factory=dict)
 
     def ask(self, name: str) -> Answer:
-        """The answer of `sql/report/<name>.sql`."""
-        parameters = _parameters(self.run)
-        rows = self.db.query(f"report/{name}", **parameters).to_pylist()
-        return Answer(Query(f"sql/report/{name}.sql", _runnable(load(f"report/{name}"), parameters)), tuple(rows))
+        """The answer of `sql/report/<name>.sql`; asked once, however many sections want it."""
+        if name not in self.answers:
+            parameters = _parameters(self.run)
+            rows = self.db.query(f"report/{name}", **parameters).to_pylist()
+            query = Query(f"sql/report/{name}.sql", _runnable(load(f"report/{name}"), parameters))
+            self.answers[name] = Answer(query, tuple(rows))
+        return self.answers[name]
 
     def reached(self, *tables: str) -> bool:
         """Whether the run wrote all of these tables."""
