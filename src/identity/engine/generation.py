@@ -9,7 +9,7 @@ by side, one core each, the largest first; a query that sorts or spreads itself 
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,40 +51,46 @@ def build(
         leftover.unlink(missing_ok=True)
     with opened(path, threads=threads) as connection:
         _prepare(connection, path)
-        _declare(connection)
+        _declare(connection, published())
         _fill(connection, [*_loads(tables), *_raw_loads(raw)], threads)
         connection.execute("checkpoint").fetchall()
     _to_disk(path)
 
 
 def renew(
-    path: Path, base: Path, tables: Mapping[str, Sequence[Path]], raw: Mapping[str, RawRows], *, threads: int
+    path: Path,
+    base: Path,
+    tables: Mapping[str, Sequence[Path]],
+    raw: Mapping[str, RawRows],
+    *,
+    equal: Collection[str] = (),
+    threads: int,
 ) -> None:
     """Write a generation as `path` from the file of the last one: raw rows stay, new ones are added.
 
-    Every published table is written anew. The caller vouches that `base` holds no raw rows beyond those of `raw`, and
-    that the landed files it was made of have not changed since. Rows of replaced tables may stay in the file's free
-    blocks until the next `build`.
+    Published tables are written anew but for those named in `equal`. The caller vouches that these are the same in
+    `base`, that `base` holds no raw rows beyond those of `raw`, and that the landed files it was made of have not
+    changed since. Rows of replaced tables may stay in the file's free blocks until the next `build`.
     """
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
     shutil.copyfile(base, path)
+    anew = [table for table in published() if table.name not in equal]
     with opened(path, threads=threads) as connection:
         _prepare(connection, path)
         held = {f"raw.{name}" for name in _names(connection, "raw")} - {table.name for table in published()}
-        kept = {
-            name
-            for name in held & set(raw)
-            if _columns(connection, f"from {quote(name)}") == _wanted(connection, raw[name])
-        }
+        grown = {name for name in held & set(raw) if _columns_held(connection, name) == _wanted(connection, raw[name])}
         connection.execute("begin").fetchall()
-        for name in (*sorted(held - kept), *(table.name for table in published())):
+        for name in (*sorted(held - grown), *(table.name for table in anew)):
             connection.execute(f"drop table if exists {quote(name)}").fetchall()
         connection.execute("commit").fetchall()
         connection.execute("checkpoint").fetchall()  # what was dropped makes room for what comes
-        _declare(connection)
-        anew = {name: rows for name, rows in raw.items() if name not in kept}
-        grown = ((_bytes(raw[name]), _grow(name, raw[name])) for name in sorted(kept))
-        _fill(connection, [*_loads(tables), *_raw_loads(anew), *grown], threads)
+        _declare(connection, anew)
+        loads = [
+            *_loads({table.name: tables.get(table.name, ()) for table in anew}),
+            *_raw_loads({name: rows for name, rows in raw.items() if name not in grown}),
+            *((_bytes(raw[name]), _grow(name, raw[name])) for name in sorted(grown)),
+        ]
+        _fill(connection, loads, threads)
         connection.execute("checkpoint").fetchall()
     _to_disk(path)
 
@@ -96,6 +102,10 @@ def _names(connection: Connection, schema: str) -> list[str]:
 
 def _columns(connection: Connection, query: str) -> list[tuple[str, str]]:
     return [(str(row[0]), str(row[1])) for row in connection.execute(f"describe {query}").fetchall()]
+
+
+def _columns_held(connection: Connection, name: str) -> list[tuple[str, str]]:
+    return _columns(connection, f"from {quote(name)}")
 
 
 def _wanted(connection: Connection, rows: RawRows) -> list[tuple[str, str]]:
@@ -141,10 +151,10 @@ def _fill(connection: Connection, loads: Iterable[Load], threads: int) -> None:
         list(pool.map(one, ordered))
 
 
-def _declare(connection: Connection) -> None:
-    """The published tables, empty, with their comments."""
+def _declare(connection: Connection, tables: Iterable[Table]) -> None:
+    """Published tables, empty, with their comments."""
     connection.execute("begin").fetchall()
-    for table in published():
+    for table in tables:
         connection.execute(f"create schema if not exists {quote(table.schema)}").fetchall()
         connection.execute(_declaration(table)).fetchall()
     connection.execute("commit").fetchall()

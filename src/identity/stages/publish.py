@@ -15,7 +15,7 @@ from identity.engine import generation, warehouse
 from identity.engine.generation import RawRows
 from identity.errors import CheckStopped
 from identity.runs.run import Run
-from identity.runs.workspace import Metrics, Session, Verdict, read_verdict
+from identity.runs.workspace import Metrics, Session, Verdict, Workspace, read_verdict
 from identity.tables import SCHEMA_VERSION, published
 
 READS = (*(table.name for table in published() if table.name != "ops.run"), "prior.run", "prior.file")
@@ -42,7 +42,7 @@ def publish(run: Run) -> Metrics:
     if base is None:
         generation.build(partial, files, raw, threads=run.settings.threads)
     else:
-        generation.renew(partial, base, files, raw, threads=run.settings.threads)
+        generation.renew(partial, base, files, raw, equal=_equal(run), threads=run.settings.threads)
     partial.replace(target)
     warehouse.switch(target, run.settings.warehouse)
     keep_generations(target.parent, run.settings.retention.generations)
@@ -93,6 +93,22 @@ def _base(run: Run, raw: Mapping[str, RawRows]) -> Path | None:
         for source, digest in before
     )
     return base if untouched else None
+
+
+def _equal(run: Run) -> set[str]:
+    """Published tables whose files have the bytes of the last published run's, as both manifests tell."""
+    with run.open("prior.run") as db:
+        last = db.rows("publish/last_run")[0][1]
+    now, before = (_digests(folder) for folder in (run.workspace, Workspace(run.folder.with_name(last))))
+    return {name for name in before.keys() & now.keys() if before[name] == now[name]}
+
+
+def _digests(workspace: Workspace) -> dict[str, set[tuple[str, str]]]:
+    """File names and content hashes of every table that the stages of a run wrote."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for written in (written for entry in workspace.entries() for written in entry.written):
+        found.setdefault(written.table, set()).add((written.file, written.sha256))
+    return found
 
 
 def keep_generations(folder: Path, keep: int) -> list[Path]:
