@@ -3,39 +3,43 @@
 -- reads:  standing, member
 -- writes: gold.contact_point
 -- one row per: profile x type x value
-with point as materialized (
-    -- a record offers a value once, so that rows are records
+with held as (
     select
         standing.field_group as type,
         standing.value_key as value,
         standing.profile_no,
-        hash(standing.field_group, standing.value_key) as place_of_value,
+        member.source,
         min(standing.place) as place,
         bool_or(standing.place = 1 and standing.is_eligible) as is_primary,
         min(member.first_at) as first_seen,
         max(member.updated_at) as last_seen,
-        if(count(*) = 1, [any_value(member.source)], list_sort(list_distinct(list(member.source)))) as sources,
         count(*) as n_records,
         bool_or(standing.is_blocked) as is_blocked,
         max(standing.completeness) as completeness
     from standing
     join member using (record_no)
     where standing.field_group in ('email', 'phone') or (standing.field_group = 'address' and standing.completeness > 1)
-    group by standing.profile_no, standing.field_group, standing.value_key
+    group by standing.field_group, standing.value_key, standing.profile_no, member.source
+),
+point as (
+    select
+        type, value, profile_no,
+        min(place) as place,
+        bool_or(is_primary) as is_primary,
+        min(first_seen) as first_seen,
+        max(last_seen) as last_seen,
+        list_sort(list(source)) as sources,
+        sum(n_records) as n_records,
+        bool_or(is_blocked) as is_blocked,
+        max(completeness) as completeness
+    from held
+    group by type, value, profile_no
 ),
 profile as (
     select profile_no, any_value(profile_id) as profile_id from member group by profile_no
 ),
-suspect as (
-    -- by hash first: few values have several profiles, and those are looked at as written
-    select place_of_value from point group by place_of_value having count(*) > 1
-),
 shared as (
-    select type, value
-    from point
-    semi join suspect using (place_of_value)
-    group by type, value
-    having count(*) > 1
+    select type, value from point group by type, value having count(*) > 1
 )
 select
     profile.profile_id,
