@@ -68,12 +68,15 @@ def _built(run: Run, path: Path) -> Path:
     return path
 
 
-def test_p12_a_renewed_generation_equals_one_built_anew(two_deliveries: tuple[Path, Run, Run], tmp_path: Path) -> None:
+@pytest.mark.parametrize("patch_from", [0, 1_000_000])
+def test_p12_a_renewed_generation_equals_one_built_anew(
+    two_deliveries: tuple[Path, Run, Run], tmp_path: Path, patch_from: int
+) -> None:
     folder, _, run = two_deliveries
     base = folder / "w.state" / "generations" / "g000001.duckdb"
     files, raw = contents(run)
     renewed = tmp_path / "renewed.duckdb"
-    generation.renew(renewed, base, files, raw, threads=2)
+    generation.renew(renewed, base, files, raw, patch_from=patch_from, threads=2)
     built = _built(run, tmp_path / "built.duckdb")
     assert differing(table_hashes(renewed), table_hashes(built)) == []
     assert differing(_raw_hashes(renewed), _raw_hashes(built)) == []

@@ -20,11 +20,19 @@ import duckdb
 from identity.engine.sql import literal, quote, quote_column
 from identity.engine.warehouse import opened
 from identity.tables import Table, published
+from identity.tables import table as declared
 
 Connection: TypeAlias = duckdb.DuckDBPyConnection
 
 _MEMORY = "1500MB"
 """Enough for a row group of each table in work; what is written already is only kept in memory for want of a limit."""
+
+
+_PATCH_FROM = 1_000_000
+"""Bytes of Parquet from which comparing a table row by row is cheaper than writing it."""
+
+_MANY = 0.3
+"""The share of rows that differ beyond which a table is written anew: comparing costs about half of writing."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +72,20 @@ def renew(
     raw: Mapping[str, RawRows],
     *,
     equal: Collection[str] = (),
+    patch_from: int = _PATCH_FROM,
     threads: int,
 ) -> None:
     """Write a generation as `path` from the file of the last one: raw rows stay, new ones are added.
 
-    Published tables are written anew but for those named in `equal`. The caller vouches that these are the same in
-    `base`, that `base` holds no raw rows beyond those of `raw`, and that the landed files it was made of have not
-    changed since. Rows of replaced tables may stay in the file's free blocks until the next `build`.
+    Published tables that are named in `equal` stay, large ones are patched, the others are written anew. The caller
+    vouches that the `equal` ones are the same in `base` and all are declared alike there, that `base` holds no raw
+    rows beyond those of `raw`, and that the landed files it was made of have not changed since. Rows that were
+    replaced may stay in the file's free blocks until the next `build`.
     """
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
     shutil.copyfile(base, path)
-    anew = [table for table in published() if table.name not in equal]
+    patched = {name for name, files in tables.items() if files and sum(map(_size, files)) >= patch_from} - set(equal)
+    anew = [table for table in published() if table.name not in patched | set(equal)]
     with opened(path, threads=threads) as connection:
         _prepare(connection, path)
         held = {f"raw.{name}" for name in _names(connection, "raw")} - {table.name for table in published()}
@@ -88,11 +99,48 @@ def renew(
         loads = [
             *_loads({table.name: tables.get(table.name, ()) for table in anew}),
             *_raw_loads({name: rows for name, rows in raw.items() if name not in grown}),
+            *((sum(map(_size, tables[name])), _patch(declared(name), tables[name])) for name in sorted(patched)),
             *((_bytes(raw[name]), _grow(name, raw[name])) for name in sorted(grown)),
         ]
         _fill(connection, loads, threads)
         connection.execute("checkpoint").fetchall()
     _to_disk(path)
+
+
+def _patch(table: Table, files: Sequence[Path]) -> Callable[[Connection], None]:
+    """Make a table what its files hold, by taking out and putting in the rows that differ; all where many do."""
+    relation = quote(table.name)
+    places = ", ".join(literal(str(path)) for path in files)
+    names = ", ".join(quote_column(column.name) for column in table.columns)
+    row = ", ".join(f"{quote_column(column.name)}::{column.type}" for column in table.columns)
+    wanted = f"read_parquet([{places}], filename = true, file_row_number = true)"
+    place = "(filename, file_row_number)"
+    insert = f"insert into {relation} ({names}) select {names} from {wanted}"  # noqa: S608 - names from tables.py
+    in_order = " order by " + ", ".join(quote_column(name) for name in table.key)
+    steps = (
+        f"create temp table old as select rowid as id, hash({row}) as content from {relation}",  # noqa: S608
+        f"create temp table new as select filename, file_row_number, hash({row}) as content from {wanted}",  # noqa: S608
+        "create temp table gone as select id from old anti join new using (content)",
+        "create temp table come as select filename, file_row_number from new anti join old using (content)",
+    )
+
+    def patch(connection: Connection) -> None:
+        for step in steps:
+            connection.execute(step).fetchall()
+        gone, held, come = (
+            connection.execute(f"select count(*) from {name}").fetchall()[0][0]  # noqa: S608 - the names above
+            for name in ("gone", "old", "come")
+        )
+        connection.execute("begin").fetchall()
+        if gone + come > _MANY * held:
+            connection.execute(f"delete from {relation}").fetchall()  # noqa: S608 - quoted
+            connection.execute(insert + in_order).fetchall()
+        else:
+            connection.execute(f"delete from {relation} where rowid in (select id from gone)").fetchall()  # noqa: S608
+            connection.execute(f"{insert} where {place} in (select {place} from come){in_order}").fetchall()  # noqa: S608
+        connection.execute("commit").fetchall()
+
+    return patch
 
 
 def _names(connection: Connection, schema: str) -> list[str]:
@@ -192,7 +240,7 @@ def _loads(tables: Mapping[str, Sequence[Path]]) -> Iterable[Load]:
     for table in published():
         files = tables.get(table.name, ())
         if files:
-            yield sum(path.stat().st_size for path in files), _insert(table, files)
+            yield sum(map(_size, files)), _insert(table, files)
 
 
 def _insert(table: Table, files: Sequence[Path]) -> Callable[[Connection], None]:
@@ -212,7 +260,11 @@ def _raw_loads(raw: Mapping[str, RawRows]) -> Iterable[Load]:
 
 
 def _bytes(rows: RawRows) -> int:
-    return sum(path.stat().st_size for path in rows.files.values())
+    return sum(map(_size, rows.files.values()))
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
 
 
 def _create_raw(name: str, rows: RawRows) -> Callable[[Connection], None]:
