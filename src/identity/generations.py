@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from identity import __version__, pipeline
-from identity.engine import warehouse
+from identity.engine import renewal, warehouse
 from identity.errors import ConfigurationError, IdentityError
 from identity.runs import lifecycle
 from identity.runs.run import Run
@@ -108,7 +108,7 @@ def _publish_again(run: Run, source: Path, target: int, by: str, reason: str) ->
         db.save_arrow("ops.run", _run_rows(db, run, target, by, reason))
     partial = generation_path(settings.state, run.number).with_suffix(".partial")
     replaced = {name: run.workspace.path(name) for name in REVISED}
-    warehouse.revise(source, partial, replaced, threads=settings.threads)
+    renewal.revise(source, partial, replaced, threads=settings.threads)
     partial.replace(generation_path(settings.state, run.number))
     warehouse.switch(generation_path(settings.state, run.number), settings.warehouse)
     keep_generations(settings.state / "generations", settings.retention.generations)

@@ -19,7 +19,7 @@ from tests.support.generations import (
 )
 
 from identity import pipeline
-from identity.engine import generation
+from identity.engine import generation, renewal
 from identity.runs.lifecycle import find
 from identity.runs.run import Run
 from identity.stages.publish import contents
@@ -76,7 +76,7 @@ def test_p12_a_renewed_generation_equals_one_built_anew(
     base = folder / "w.state" / "generations" / "g000001.duckdb"
     files, raw = contents(run)
     renewed = tmp_path / "renewed.duckdb"
-    generation.renew(renewed, base, files, raw, patch_from=patch_from, threads=2)
+    renewal.renew(renewed, base, files, raw, patch_from=patch_from, threads=2)
     built = _built(run, tmp_path / "built.duckdb")
     assert differing(table_hashes(renewed), table_hashes(built)) == []
     assert differing(_raw_hashes(renewed), _raw_hashes(built)) == []
@@ -104,5 +104,5 @@ def test_p17_a_landed_file_that_was_rewritten_takes_nothing_over(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("raw rows were taken over from a file that may hold an erased person")
 
-    monkeypatch.setattr(generation, "renew", never)
+    monkeypatch.setattr(renewal, "renew", never)
     assert _publish(folder, 3).number == 3

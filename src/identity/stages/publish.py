@@ -5,13 +5,13 @@ one: readers see the old generation or the new one (PROMISES.md P7). Repeating i
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
 from identity import __version__
-from identity.engine import generation, warehouse
+from identity.engine import generation, renewal, warehouse
 from identity.engine.generation import RawRows
 from identity.errors import CheckStopped
 from identity.runs.run import Run
@@ -42,7 +42,7 @@ def publish(run: Run) -> Metrics:
     if base is None:
         generation.build(partial, files, raw, threads=run.settings.threads)
     else:
-        generation.renew(partial, base, files, raw, equal=_equal(run), threads=run.settings.threads)
+        renewal.renew(partial, base, files, raw, equal=_equal(run), threads=run.settings.threads)
     partial.replace(target)
     warehouse.switch(target, run.settings.warehouse)
     keep_generations(target.parent, run.settings.retention.generations)
@@ -71,28 +71,33 @@ def contents(run: Run) -> tuple[dict[str, list[Path]], dict[str, RawRows]]:
 def _base(run: Run, raw: Mapping[str, RawRows]) -> Path | None:
     """The last generation's file where its raw rows may be taken over, None where all has to be written anew.
 
-    Anew: a full run; another version of the program; after a rollback; every so many generations as are kept, so that no byte of a
-    replaced row outlives them; and whenever a landed file of that generation is gone or was written since, as by an
-    erasure.
+    Anew: a full run; another version of the program; after a rollback; every so many generations as are kept, so
+    that no byte of a replaced row outlives them; and whenever a landed file of that generation is gone or was
+    written since, as by an erasure.
     """
+    base = generation_path(run.settings.state, run.number - 1)
+    if run.full or run.number % run.settings.retention.generations == 0 or not base.exists():
+        return None
     with run.open("prior.run", "prior.file") as db:
         last = db.rows("publish/last_run")
         before = db.rows("publish/prior_files")
-    base = generation_path(run.settings.state, run.number - 1)
-    if run.full or not last or not base.exists() or run.number % run.settings.retention.generations == 0:
-        return None
-    if last[0] != (run.number - 1, last[0][1], __version__, SCHEMA_VERSION, last[0][4]) or last[0][4] == "rolled_back":
-        return None
-    if warehouse.published_runs(base)[-1:] != [(run.number - 1, last[0][1])]:
-        return None
+    for number, run_id, program, schema, verdict in last:
+        of_this_program = (program, schema) == (__version__, SCHEMA_VERSION)
+        is_next = number == run.number - 1 and warehouse.published_runs(base)[-1:] == [(number, run_id)]
+        if of_this_program and is_next and verdict != "rolled_back" and _untouched(run, raw, before, base):
+            return base
+    return None
+
+
+def _untouched(run: Run, raw: Mapping[str, RawRows], before: Sequence[tuple[str, str]], base: Path) -> bool:
+    """Whether all landed files (source, digest) of a generation are there and older than it."""
     written = base.stat().st_mtime
-    untouched = all(
+    return all(
         f"raw.{source}" in raw
         and digest in raw[f"raw.{source}"].files
         and run.landed_file(source, digest).stat().st_mtime <= written
         for source, digest in before
     )
-    return base if untouched else None
 
 
 def _equal(run: Run) -> set[str]:

@@ -1,0 +1,191 @@
+"""A generation made from an earlier one's file: the next one (`renew`), or that one again (`revise`).
+
+What may be taken over and why that is safe: docs/adr/0005-what-a-generation-takes-over-from-the-last.md.
+"""
+
+import shutil
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from identity.engine.generation import (
+    Connection,
+    RawRows,
+    declaration,
+    declare,
+    fates,
+    fill,
+    insertion,
+    landed_bytes,
+    loads,
+    prepare,
+    raw_loads,
+    raw_query,
+    size,
+)
+from identity.engine.sql import literal, load, quote, quote_column
+from identity.engine.warehouse import columns_of, on_disk, opened
+from identity.tables import Table, published
+from identity.tables import table as declared
+
+_PATCH_FROM = 1_000_000
+"""Bytes of Parquet from which comparing a table row by row is cheaper than writing it."""
+
+_MANY = 0.3
+"""The share of rows that differ beyond which a table is written anew: comparing costs about half of writing."""
+
+
+def renew(
+    path: Path,
+    base: Path,
+    tables: Mapping[str, Sequence[Path]],
+    raw: Mapping[str, RawRows],
+    *,
+    equal: Collection[str] = (),
+    patch_from: int = _PATCH_FROM,
+    threads: int,
+) -> None:
+    """Write a generation as `path` from the file of the last one: raw rows stay, new ones are added.
+
+    Published tables that are named in `equal` stay, large ones are patched, the others are written anew. The caller
+    vouches that the `equal` ones are the same in `base`, that `base` holds no raw rows beyond those of `raw`, and that
+    the landed files it was made of have not changed since. Rows that were replaced may stay in the file's free blocks
+    until the next `build`.
+    """
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+    shutil.copyfile(base, path)
+    with opened(path, threads=threads) as connection:
+        prepare(connection, path)
+        alike = {
+            table.name
+            for table in published()
+            if columns_of(connection, table) == {column.name for column in table.columns}
+        }
+        large = {name for name, files in tables.items() if files and sum(map(size, files)) >= patch_from}
+        patched = (large & alike) - set(equal)
+        anew = [table for table in published() if table.name not in patched | (alike & set(equal))]
+        held = {f"raw.{name}" for name in _names(connection, "raw")} - {table.name for table in published()}
+        grown = {name for name in held & set(raw) if _columns_held(connection, name) == _wanted(connection, raw[name])}
+        connection.execute("begin").fetchall()
+        for name in (*sorted(held - grown), *(table.name for table in anew)):
+            connection.execute(f"drop table if exists {quote(name)}").fetchall()
+        connection.execute("commit").fetchall()
+        connection.execute("checkpoint").fetchall()  # what was dropped makes room for what comes
+        declare(connection, anew)
+        work = [
+            *loads({table.name: tables.get(table.name, ()) for table in anew}),
+            *raw_loads({name: rows for name, rows in raw.items() if name not in grown}),
+            *((sum(map(size, tables[name])), _patch(declared(name), tables[name])) for name in sorted(patched)),
+            *((landed_bytes(raw[name]), _grow(name, raw[name])) for name in sorted(grown)),
+        ]
+        fill(connection, work, threads)
+        connection.execute(load("publish/profile_as_of")).fetchall()
+        connection.execute("checkpoint").fetchall()
+    on_disk(path)
+
+
+def revise(source: Path, path: Path, replaced: Mapping[str, Path], *, threads: int) -> None:
+    """Write `path`: a generation `source` with some tables replaced by Parquet files and the others as they stand.
+
+    Tables that an earlier program wrote get the columns they lack, and tables it did not know appear empty.
+    The file is complete and on disk when this returns.
+    """
+    for leftover in (path, path.with_name(path.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    shutil.copyfile(source, path)
+    with opened(path, threads=threads) as connection:
+        connection.execute("begin").fetchall()
+        for table in published():
+            connection.execute(f"create schema if not exists {quote(table.schema)}").fetchall()
+            have = columns_of(connection, table)
+            if table.name in replaced:
+                connection.execute(f"drop table if exists {quote(table.name)}").fetchall()
+                connection.execute(declaration(table)).fetchall()
+                insertion(table, [replaced[table.name]])(connection)
+            elif not have:
+                connection.execute(declaration(table)).fetchall()
+            else:
+                for column in table.columns:
+                    if column.name not in have:
+                        connection.execute(
+                            f"alter table {quote(table.name)} add column {quote_column(column.name)} {column.type}"
+                        ).fetchall()
+        connection.execute(load("publish/profile_as_of")).fetchall()
+        connection.execute("commit").fetchall()
+        connection.execute("checkpoint").fetchall()
+    on_disk(path)
+
+
+def _patch(table: Table, files: Sequence[Path]) -> Callable[[Connection], None]:
+    """Make a table what its files hold, by taking out and putting in the rows that differ; all where many do."""
+    relation = quote(table.name)
+    places = ", ".join(literal(str(path)) for path in files)
+    names = ", ".join(quote_column(column.name) for column in table.columns)
+    row = ", ".join(f"{quote_column(column.name)}::{column.type}" for column in table.columns)
+    wanted = f"read_parquet([{places}], filename = true, file_row_number = true)"
+    place = "(filename, file_row_number)"
+    insert = f"insert into {relation} ({names}) select {names} from {wanted}"  # noqa: S608 - names from tables.py
+    in_order = " order by " + ", ".join(quote_column(name) for name in table.key)
+    steps = (
+        f"create temp table old as select rowid as id, hash({row}) as content from {relation}",  # noqa: S608
+        f"create temp table new as select filename, file_row_number, hash({row}) as content from {wanted}",  # noqa: S608
+        "create temp table gone as select id from old anti join new using (content)",
+        "create temp table come as select filename, file_row_number from new anti join old using (content)",
+    )
+
+    def patch(connection: Connection) -> None:
+        for step in steps:
+            connection.execute(step).fetchall()
+        gone, held, come = (
+            connection.execute(f"select count(*) from {name}").fetchall()[0][0]  # noqa: S608 - the names above
+            for name in ("gone", "old", "come")
+        )
+        connection.execute("begin").fetchall()
+        if gone + come > _MANY * held:
+            connection.execute(f"delete from {relation}").fetchall()  # noqa: S608 - quoted
+            connection.execute(insert + in_order).fetchall()
+        else:
+            connection.execute(f"delete from {relation} where rowid in (select id from gone)").fetchall()  # noqa: S608
+            connection.execute(f"{insert} where {place} in (select {place} from come){in_order}").fetchall()  # noqa: S608
+        connection.execute("commit").fetchall()
+
+    return patch
+
+
+def _names(connection: Connection, schema: str) -> list[str]:
+    query = "select table_name from duckdb_tables() where database_name = 'warehouse' and schema_name = $schema"
+    return [str(name) for (name,) in connection.execute(query, {"schema": schema}).fetchall()]
+
+
+def _columns(connection: Connection, query: str) -> list[tuple[str, str]]:
+    return [(str(row[0]), str(row[1])) for row in connection.execute(f"describe {query}").fetchall()]
+
+
+def _columns_held(connection: Connection, name: str) -> list[tuple[str, str]]:
+    return _columns(connection, f"from {quote(name)}")
+
+
+def _wanted(connection: Connection, rows: RawRows) -> list[tuple[str, str]]:
+    return _columns(connection, raw_query(rows))
+
+
+def _grow(name: str, rows: RawRows) -> Callable[[Connection], None]:
+    """Add the rows of files that a raw table does not hold, and tell what became of those it holds."""
+    relation = quote(name)
+    held_digests = f"select distinct _sha256 from {relation}"  # noqa: S608 - quoted
+    ruling = (
+        f"update {relation} as held set _disposition = fate.disposition, _source_pk = fate.source_pk "  # noqa: S608
+        f"from ({fates(rows)}) as fate where fate.sha256 = held._sha256 and fate.row_number = held._row "
+        "and (fate.disposition, fate.source_pk) is distinct from (held._disposition, held._source_pk)"
+    )
+
+    def grow(connection: Connection) -> None:
+        held = {str(digest) for (digest,) in connection.execute(held_digests).fetchall()}
+        added = replace(rows, files={digest: file for digest, file in rows.files.items() if digest not in held})
+        connection.execute("begin").fetchall()
+        connection.execute(ruling).fetchall()
+        if added.files:
+            connection.execute(f"insert into {relation} by name {raw_query(added)}").fetchall()
+        connection.execute("commit").fetchall()
+
+    return grow
