@@ -158,7 +158,7 @@ class Columns:
         query = exp.select(value).from_("given").sql("duckdb")
         with duckdb.connect(config={"threads": str(self._threads), "enable_external_access": "false"}) as db:
             db.register("given", table)
-            return db.execute(query).to_arrow_table()["value"]
+            return db.sql(query).to_arrow_table()["value"]
 
 
 def _encoded(values: pa.ChunkedArray) -> Coded:

@@ -108,7 +108,7 @@ class _Scores:
         self.chunk = chunk
         self.weight = np.full(len(chunk.left), prior)
         self.levels = np.full((len(steps), len(chunk.left)), OPEN, np.int8)
-        self.open_best = np.zeros(len(chunk.left))
+        self.open_best = np.full(len(chunk.left), sum(step.best_from[0] for step in steps))
 
     def keep(self, threshold: float) -> None:
         """Drop the pairs that cannot reach the threshold."""
@@ -151,8 +151,7 @@ def _decide(scores: _Scores, at: int, step: Step, ready: Prepared, first: int, l
     """Try levels `first` to `last` of a comparison on the pairs it has not decided."""
     levels = scores.levels[at]
     rows = np.flatnonzero(levels == OPEN) if first else None
-    if rows is not None:
-        scores.open_best[rows] -= step.best_from[first]
+    scores.open_best[slice(None) if rows is None else rows] -= step.best_from[first]
     for number in range(first, last):
         if rows is not None and not len(rows):
             return
