@@ -17,6 +17,8 @@ OPEN = -2
 """Level of a comparison not decided yet."""
 SLACK = 1e-6
 """Bits by which a bound may err: sums in another order."""
+WORTH_KEEPING = 0.9
+"""Share of pairs above which dropping the others costs more than it saves."""
 Levels = NDArray[np.int8]
 
 
@@ -113,7 +115,7 @@ class _Scores:
     def keep(self, threshold: float) -> None:
         """Drop the pairs that cannot reach the threshold."""
         good = self.weight + self.open_best >= threshold - SLACK
-        if good.mean() > 0.9:  # noqa: PLR2004 - copying costs more than a few lost pairs
+        if np.count_nonzero(good) > WORTH_KEEPING * len(good):
             return
         rows = np.flatnonzero(good)
         self.chunk = self.chunk.keep(rows)

@@ -1,0 +1,113 @@
+"""Standardised records as one flat table: the columns that `splink_specs.py` names, for both engines alike."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from identity.matching.encode import encode
+from identity.matching.reading import fold_repeats
+from identity.matching.records import Longs, Records
+from identity.runs.run import Run
+from identity.settings import load
+from identity.stages import land, standardise
+
+AS_OF = datetime(2026, 6, 30, 12)
+
+# One row per record, in order of its key: the first name, e-mail, phone and address of each.
+FLAT = """
+with numbered as (
+    select source, source_pk, gender, birth_date, company
+    from read_parquet($folder || '/std.source_record.parquet')
+),
+name as (
+    select source, source_pk, arg_min(given_key, position) as first_name, arg_min(middle_key, position) as middle_name,
+        arg_min(family_key, position) as last_name
+    from read_parquet($folder || '/std.name.parquet')
+    where is_person
+    group by all
+),
+contact as (
+    select source, source_pk,
+        arg_min(id_match_key, position) filter (where id_type = 'email') as email,
+        arg_min(id_match_key, position) filter (where id_type = 'phone') as phone
+    from read_parquet($folder || '/std.identifier.parquet')
+    where not coalesce(is_blocked, false)
+    group by all
+),
+place as (
+    select * from read_parquet($folder || '/std.address.parquet') qualify row_number() over (
+        partition by source, source_pk order by position) = 1
+)
+select
+    numbered.source || '|' || numbered.source_pk as unique_id,
+    first_name, middle_name, last_name, first_name || ' ' || last_name as first_last,
+    strftime(birth_date, '%Y-%m-%d') as dob, lower(gender) as gender, email, phone,
+    lower(house_number) as house_number, street_key as street, lower(house_number) || ' ' || street_key as address,
+    lower(unit) as unit, postal_key as postcode, city_key as city, lower(region) as state, company as employer
+from numbered
+left join name using (source, source_pk)
+left join contact using (source, source_pk)
+left join place using (source, source_pk)
+order by unique_id
+"""
+
+
+def standardised(work: Path, name: str, options: dict[str, Any]) -> Path:
+    """Land and standardise once into a work folder; the folder of the run's tables."""
+    place = work / name
+    run = Run(load(options.pop("file", None), environ={}, warehouse=place / "w.duckdb", **options), name, 1, AS_OF, b"-")
+    if not (run.folder / "std.address.parquet").exists():
+        place.mkdir(parents=True, exist_ok=True)
+        land.land(run)
+        standardise.standardise(run)
+    return run.folder
+
+
+def write_flat(folder: Path, target: Path) -> None:
+    """The flat table of a run's standardised tables."""
+    with duckdb.connect() as db:
+        db.execute("set preserve_insertion_order = true")
+        db.execute(f"copy ({FLAT}) to '{target}' (format parquet)".replace("$folder", f"'{folder}'"))
+
+
+def records_of(flat: pa.Table) -> tuple[Records, Longs]:
+    """Our encoded records of a flat table, repeats folded, and which of them each row is."""
+    numbers = pa.array(np.arange(flat.num_rows, dtype=np.int32))
+    born = [pc.cast(pc.utf8_slice_codeunits(flat["dob"], *ends), pa.int32()) for ends in ((0, 4), (5, 7), (8, 10))]
+    facts = {"record": numbers, "birth_year": born[0], "birth_month": born[1], "birth_day": born[2]}
+    facts |= {"gender": flat["gender"], "company": flat["employer"].cast(pa.string())}
+    nothing = pa.nulls(flat.num_rows, pa.string())
+    names = {"record": numbers, "given_key": flat["first_name"], "middle_key": flat["middle_name"].cast(pa.string())}
+    names |= {"family_key": flat["last_name"], "suffix": nothing}
+    parts = {"house_number": "house_number", "street_key": "street", "unit": "unit", "postal_key": "postcode"}
+    parts |= {"city_key": "city", "region": "state"}
+    addresses = {"record": numbers} | {ours: flat[theirs].cast(pa.string()) for ours, theirs in parts.items()}
+    identifiers = pa.concat_tables(
+        pa.table({"record": numbers, "id_type": pa.array([kind] * flat.num_rows), "value": flat[kind]})
+        for kind in ("email", "phone")
+    )
+    attributes = pa.table({"record": pa.array([], pa.int32()), "name": pa.array([], pa.string()),
+                           "value": pa.array([], pa.string())})  # fmt: skip
+    everything = encode(
+        flat.num_rows,
+        pa.table(facts),
+        _with_any(pa.table(names), "given_key", "family_key"),
+        _with_any(identifiers, "value"),
+        _with_any(pa.table(addresses), "house_number", "street_key", "postal_key", "city_key"),
+        attributes,
+    )
+    first, distinct_of = fold_repeats(everything)
+    return everything.take(first), distinct_of
+
+
+def _with_any(table: pa.Table, *columns: str) -> pa.Table:
+    """The rows that hold a value in one of these columns."""
+    keep = pc.is_valid(table[columns[0]])
+    for column in columns[1:]:
+        keep = pc.or_(keep, pc.is_valid(table[column]))
+    return table.filter(keep)
