@@ -19,6 +19,8 @@ from identity.errors import ConfigurationError
 from identity.matching.records import Bools, Ints, Longs
 from identity.matching.splink_tree import OneSide
 
+MOST_BYTES = 2**31 - 2**20
+"""Bytes of text that one Arrow array of short offsets can hold."""
 Doubles = NDArray[np.float64]
 Masks = NDArray[np.uint64]
 
@@ -124,15 +126,8 @@ class Columns:
 
     def _encode(self, name: str) -> Coded:
         array = self._table[self._names[name]]
-        if array.type == pa.null():
-            return Coded(np.full(self.size, -1, np.int32), pa.array([], pa.string()))
-        if not pa.types.is_dictionary(array.type):
-            array = array.dictionary_encode()
-        array = array.unify_dictionaries().combine_chunks()
-        if isinstance(array, pa.ChunkedArray):
-            array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.DictionaryArray.from_arrays([], [])
-        codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-        return Coded(self._in_order(codes), array.dictionary)
+        found = _encoded(array)
+        return Coded(self._in_order(found.codes), found.values)
 
     def _in_order(self, codes: Ints) -> Ints:
         return codes if self._order is None else codes[self._order]
@@ -162,10 +157,15 @@ class Columns:
 
 
 def _encoded(values: pa.ChunkedArray) -> Coded:
-    array = values.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
-    encoded = array.dictionary_encode()
+    """Distinct values in order of first appearance; one pass over one array is the fastest way."""
+    if values.type == pa.null():
+        return Coded(np.full(len(values), -1, np.int32), pa.array([], pa.string()))
+    if pa.types.is_string(values.type) and values.nbytes >= MOST_BYTES:
+        values = values.cast(pa.large_string())
+    if pa.types.is_dictionary(values.type):
+        values = values.unify_dictionaries()
+    array = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], values.type)
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     return Coded(codes, encoded.dictionary)
 

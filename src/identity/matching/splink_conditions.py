@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
 
 from identity.matching.records import Bools, Ints, Longs
 from identity.matching.splink_columns import Columns, Doubles, Lists
@@ -40,6 +41,7 @@ _ORDERS: dict[Order, Callable[[Doubles, Doubles], Bools]] = {
     "=": np.equal,
     "<>": np.not_equal,
 }
+DISTANCES = ("levenshtein", "damerau_levenshtein")
 _TURNED: dict[Order, Order] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
 
 
@@ -123,9 +125,16 @@ def prepare(conditions: Iterable[Condition], columns: Columns, pool: Executor) -
 
 
 def _texts(found: list[Similarity], columns: Columns, pool: Executor) -> dict[OneSide, Texts]:
-    sides = list(dict.fromkeys(side for value in found for side in (value.left, value.right)))
-    vocabularies = [columns.coded(side).values for side in sides]
-    return dict(zip(sides, pool.map(texts_of, vocabularies), strict=True))
+    uses: dict[OneSide, set[bool]] = {}
+    for value in found:
+        for side in (value.left, value.right):
+            uses.setdefault(side, set()).add(value.function in DISTANCES)
+    vocabularies = [columns.coded(side).values for side in uses]
+
+    def ready(vocabulary: pa.Array, kinds: set[bool]) -> Texts:
+        return texts_of(vocabulary, distance=True in kinds, similarity=False in kinds)
+
+    return dict(zip(uses, pool.map(ready, vocabularies, uses.values()), strict=True))
 
 
 def _flags(leaf: Holds | Missing, columns: Columns) -> Bools:
@@ -147,7 +156,7 @@ def _numbers(leaf: Scalar | Ordered) -> Iterable[OneSide]:
 
 def _worst(value: Similarity, every: list[Condition]) -> float | None:
     """The least similarity (greatest distance) that any condition tells apart; None where all must be exact."""
-    distance = value.function in ("levenshtein", "damerau_levenshtein")
+    distance = value.function in DISTANCES
     wanted = ("<=", "<") if distance else (">=", ">")
     found: list[float] = []
     for leaf in every:

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from identity.errors import ConfigurationError
 from identity.matching.components import labels
-from identity.matching.records import Longs
+from identity.matching.records import Ints, Longs
 from identity.matching.splink_blocking import Blocks, Task, blocks_of, pairs_of, tasks
 from identity.matching.splink_columns import Columns, Doubles
 from identity.matching.splink_conditions import prepare
@@ -49,8 +49,8 @@ def predict(
     """Block, compare and score the records of a frame: what Splink's `linker.inference.predict` gives.
 
     `frame` has the columns of the model and its unique id. One row per pair at or above the threshold (None: all
-    pairs), ordered by both ids: `<id>_l`, `<id>_r` (the left one is the smaller), match_weight (log2 odds),
-    match_probability, match_key (number of the blocking rule that found it) and per comparison the level, -1 for
+    pairs), ordered by both ids: `<id>_l`, `<id>_r` (the left one is the smaller; coded over all ids, cast to string
+    where a plain column is wanted), match_weight (log2 odds), match_probability, match_key (number of the blocking rule that found it) and per comparison the level, -1 for
     missing, 0 for ELSE. Raises ConfigurationError where the frame lacks a column or an id stands twice.
     """
     table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
@@ -76,13 +76,28 @@ def clusters(pairs: pa.Table, ids: "pa.Array | pa.ChunkedArray | Sequence[Any] |
     given = _array(ids)
     kept = pairs.select([left_name, right_name]).filter(pc.greater_equal(pairs["match_probability"], threshold))
     ordered, order = _ordered(given)
-    ends = [pc.index_in(kept[name], value_set=ordered).to_numpy().astype(np.int32) for name in (left_name, right_name)]
-    component = labels(len(ordered), ends[0], ends[1])
+    component = labels(len(ordered), *(_places(kept[name], ordered) for name in (left_name, right_name)))
     if order is not None:
         back = np.empty(len(order), dtype=np.int64)
         back[order] = np.arange(len(order))
         component = component[back]
     return pa.table({"unique_id": given, "cluster_id": ordered.take(pa.array(component))})
+
+
+def _places(ends: pa.ChunkedArray, ids: pa.Array) -> Ints:
+    """Where the ids of one end of the pairs stand among all ids."""
+    if not pa.types.is_dictionary(ends.type):
+        ends = ends.dictionary_encode()
+    coded = ends.unify_dictionaries().combine_chunks()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.chunk(0) if coded.num_chunks else pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), ids)
+    indices = coded.indices.to_numpy()
+    if coded.dictionary.equals(ids):
+        return np.asarray(indices, dtype=np.int32)
+    places = pc.index_in(coded.dictionary.cast(ids.type), value_set=ids)
+    if places.null_count:
+        raise ConfigurationError("a pair names a record that is not among the ids")
+    return np.asarray(places.to_numpy()[indices], dtype=np.int32)
 
 
 def _scored(
@@ -180,8 +195,8 @@ def _probability(weight: Doubles) -> Doubles:
 
 def _table(model: SplinkModel, ids: pa.Array, found: Found) -> pa.Table:
     columns = {
-        f"{model.unique_id}_l": ids.take(pa.array(found.left)),
-        f"{model.unique_id}_r": ids.take(pa.array(found.right)),
+        f"{model.unique_id}_l": pa.DictionaryArray.from_arrays(found.left, ids),
+        f"{model.unique_id}_r": pa.DictionaryArray.from_arrays(found.right, ids),
         "match_weight": found.weight,
         "match_probability": _probability(found.weight),
         "match_key": found.rule,

@@ -34,9 +34,29 @@ FAR = 1e6
 """Stands for a distance beyond every threshold."""
 
 
+def _bits() -> Masks:
+    """A bit for each byte: letters and digits have their own, all others but the space share one."""
+    slots = np.full(256, 63, np.uint64)
+    for at, first, count in ((0, "a", 26), (26, "A", 26), (52, "0", 10)):
+        slots[ord(first) : ord(first) + count] = np.arange(at, at + count, dtype=np.uint64)
+    slots[ord(" ")] = 62
+    return np.left_shift(np.uint64(1), slots)
+
+
+def _pair_bits() -> Masks:
+    """A bit for each pair of bytes, by a hash: two pairs that share a bit only make the bound weaker."""
+    return np.left_shift(np.uint64(1), (np.arange(2**16, dtype=np.uint64) * MIX) >> np.uint64(58))
+
+
+_BITS, _PAIR_BITS = _bits(), _pair_bits()
+
+
 @dataclass(frozen=True)
 class Texts:
-    """Distinct texts as bytes, with what the bounds need of each: length, letters, pairs of letters, beginning."""
+    """Distinct texts as bytes, with what the bounds need of each: length, letters, pairs of letters, beginning.
+
+    Pairs of letters are there for distances only, the beginning for similarities only (else empty).
+    """
 
     values: pa.Array
     lengths: Ints
@@ -45,35 +65,40 @@ class Texts:
     start: NDArray[np.uint32]
 
 
-def texts_of(values: pa.Array) -> Texts:
-    """The texts of a vocabulary."""
+def texts_of(values: pa.Array, *, distance: bool, similarity: bool) -> Texts:
+    """The texts of a vocabulary, ready for distances, similarities or both."""
     binary = values.cast(pa.large_string()).cast(pa.large_binary())
     _, offsets_buffer, data_buffer = binary.buffers()
     offsets = np.frombuffer(offsets_buffer, np.int64)[binary.offset : binary.offset + len(binary) + 1]
     data = np.frombuffer(data_buffer, np.uint8) if data_buffer is not None else np.zeros(0, np.uint8)
     data = data[offsets[0] : offsets[-1]] if len(offsets) else data
     offsets = offsets - offsets[0] if len(offsets) else np.zeros(1, np.int64)
-    lengths = np.diff(offsets).astype(np.int32)
-    letters = np.left_shift(np.uint64(1), _slots()[data])
-    pairs = (data[:-1].astype(np.uint64) << np.uint64(8)) | data[1:]
-    hashed = np.left_shift(np.uint64(1), (pairs * MIX) >> np.uint64(58))
-    last = offsets[1:] - 1
-    inner = np.append(hashed, np.uint64(0))
-    inner[last[lengths > 0]] = 0
+    return Texts(
+        binary,
+        np.diff(offsets).astype(np.int32),
+        _either(_BITS[data], offsets),
+        _either(_bigrams(data, offsets), offsets) if distance else np.zeros(0, np.uint64),
+        _beginnings(data, offsets) if similarity else np.zeros(0, np.uint32),
+    )
+
+
+def _bigrams(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> Masks:
+    """A bit for each byte and its successor in the same text, 0 at the end of a text."""
+    pairs = np.zeros(len(data), np.uint16)
+    pairs[:-1] = (data[:-1].astype(np.uint16) << np.uint16(8)) | data[1:]
+    bits = _PAIR_BITS[pairs]
+    bits[offsets[1:][offsets[1:] > offsets[:-1]] - 1] = 0
+    return bits
+
+
+def _beginnings(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """The first four bytes of each text, zeros behind its end."""
     padded = np.append(data, np.zeros(PREFIX, np.uint8)).astype(np.uint32)
+    lengths = np.diff(offsets)
     start = np.zeros(len(lengths), np.uint32)
     for at in range(PREFIX):
         start |= np.where(lengths > at, padded[offsets[:-1] + at], np.uint32(0)) << np.uint32(8 * at)
-    return Texts(binary, lengths, _either(letters, offsets), _either(inner, offsets), start)
-
-
-def _slots() -> NDArray[np.uint64]:
-    """A bit for each byte: letters and digits have their own, all others share."""
-    slots = np.full(256, 63, np.uint64)
-    for at, first, count in ((0, "a", 26), (26, "A", 26), (52, "0", 10)):
-        slots[ord(first) : ord(first) + count] = np.arange(at, at + count, dtype=np.uint64)
-    slots[ord(" ")] = 62
-    return slots
+    return start
 
 
 def _either(bits: Masks, offsets: NDArray[np.int64]) -> Masks:
