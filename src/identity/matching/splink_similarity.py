@@ -130,15 +130,18 @@ def hopeless(function: Function, one: Texts, other: Texts, left: Ints, right: In
     return np.asarray((least > worst) | (spoiled > per_edit * worst))
 
 
-def _winkler(jaro: Doubles, one: Texts, other: Texts, left: Ints, right: Ints) -> Doubles:
+def _winkler(
+    jaro: Doubles, one: Texts, other: Texts, left: Ints, right: Ints, number: type[np.floating] = np.float64
+) -> Doubles:
     """Jaro-Winkler out of Jaro: a common beginning of up to four bytes counts.
 
-    DuckDB multiplies and adds with one rounding; the wider type gives its very numbers, which decides at thresholds.
+    DuckDB multiplies and adds with one rounding: computed in the wider type (`number`) the result is its very number,
+    which decides at thresholds.
     """
     apart = one.start[left] ^ other.start[right]
-    same = sum(((apart & np.uint32(mask)) == 0).astype(np.int32) for mask in (0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF))
+    same = sum(((apart & np.uint32(mask)) == 0).astype(np.int8) for mask in (0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF))
     same = np.minimum(same, np.minimum(one.lengths[left], other.lengths[right]))
-    share = (same * PREFIX_WEIGHT).astype(np.longdouble)
+    share = (same * PREFIX_WEIGHT).astype(number)
     return np.where(jaro > WINKLER_FROM, (share * (1 - jaro) + jaro).astype(np.float64), jaro)
 
 
@@ -163,7 +166,7 @@ def similarities(
     if function in ("jaro", "jaro_winkler"):
         measured[(one.lengths[codes_left] == 0) & (other.lengths[codes_right] == 0)] = 0
     if function == "jaro_winkler":
-        measured = _winkler(measured, one, other, codes_left, codes_right)
+        measured = _winkler(measured, one, other, codes_left, codes_right, np.longdouble)
     out[todo] = measured[place]
     return out
 
