@@ -8,6 +8,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from identity.matching.encode import encode
 from identity.matching.reading import fold_repeats
@@ -57,12 +60,11 @@ order by unique_id
 """
 
 
-def standardised(work: Path, name: str, options: dict[str, Any]) -> Path:
-    """Land and standardise once into a work folder; the folder of the run's tables."""
-    place = work / name
-    run = Run(load(options.pop("file", None), environ={}, warehouse=place / "w.duckdb", **options), name, 1, AS_OF, b"-")
+def standardised(place: Path, name: str, mapping: Path | None, **options: Any) -> Path:
+    """Land and standardise once into a folder; the folder of the run's tables."""
+    settings = load(mapping, environ={}, warehouse=place / "warehouse.duckdb", **options)
+    run = Run(settings, name, 1, AS_OF, b"benchmark")
     if not (run.folder / "std.address.parquet").exists():
-        place.mkdir(parents=True, exist_ok=True)
         land.land(run)
         standardise.standardise(run)
     return run.folder
@@ -71,8 +73,13 @@ def standardised(work: Path, name: str, options: dict[str, Any]) -> Path:
 def write_flat(folder: Path, target: Path) -> None:
     """The flat table of a run's standardised tables."""
     with duckdb.connect() as db:
-        db.execute("set preserve_insertion_order = true")
-        db.execute(f"copy ({FLAT}) to '{target}' (format parquet)".replace("$folder", f"'{folder}'"))
+        pq.write_table(db.execute(FLAT, {"folder": str(folder)}).to_arrow_table(), target)
+
+
+def connected(size: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Number of the component of each record."""
+    graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(size, size))
+    return connected_components(graph, directed=False)[1]
 
 
 def records_of(flat: pa.Table) -> tuple[Records, Longs]:

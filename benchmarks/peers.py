@@ -134,7 +134,7 @@ def with_joined(frame: pd.DataFrame) -> pd.DataFrame:
     for name, parts in (("address", ("house_number", "street")), ("first_last", ("first_name", "last_name"))):
         if name not in frame and set(parts) <= set(frame.columns):
             frame[name] = frame[parts[0]] + " " + frame[parts[1]]
-    return frame.astype({column: "object" for column in frame.columns}).where(frame.notna(), None)
+    return frame.astype(dict.fromkeys(frame.columns, "object")).where(frame.notna(), None)
 
 
 # --- Splink ----------------------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def components(ids: Sequence[str], left: Any, right: Any) -> np.ndarray:
 def best_threshold(ids: Sequence[str], pairs: pd.DataFrame, truth: pd.DataFrame, evaluate: Any) -> dict[str, float]:
     """Figures of the components at the threshold with the best pair F1."""
     best: dict[str, float] = {"pair_f1": -1.0}
-    for weight in WEIGHTS[WEIGHTS <= pairs["match_weight"].max() + 0.5] if len(pairs) else WEIGHTS[:1]:
+    for weight in WEIGHTS[pairs["match_weight"].max() + 0.5 >= WEIGHTS] if len(pairs) else WEIGHTS[:1]:
         kept = pairs[pairs["match_weight"] >= weight]
         label = components(ids, kept["unique_id_l"], kept["unique_id_r"])
         figures = evaluate(truth, pd.DataFrame({"record_id": list(ids), "cluster_id": label}))
@@ -238,7 +238,7 @@ EXACT = ("dob", "phone", "ssn", "postcode", "gender", "state", "house_number", "
 
 
 def recordlinkage_figures(name: str, frame: pd.DataFrame, truth: pd.DataFrame, evaluate: Any) -> dict[str, float]:
-    """recordlinkage on one set: binary ECM over Jaro-Winkler and exact features, components at probability .95.
+    """Recordlinkage on one set: binary ECM over Jaro-Winkler and exact features, components at probability .95.
 
     It has no clustering of its own: connected components, as for Splink. Blocks: names with a date or place, and
     every column that identifies.

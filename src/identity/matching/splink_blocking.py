@@ -142,7 +142,7 @@ def pairs_of(task: Task, rules: Sequence[Rule], every: Sequence[Blocks], ready: 
 
 def _proposes(blocks: Blocks, rule: Rule, chunk: Chunk, ready: Prepared) -> Bools:
     one = blocks.left_key[chunk.left]
-    found = (one == blocks.right_key[chunk.right]) & (one >= 0)
+    found: Bools = (one == blocks.right_key[chunk.right]) & (one >= 0)
     for part in rule.rest:
         rows = np.flatnonzero(found)
         found[rows] = is_true(part, ready, chunk, rows)

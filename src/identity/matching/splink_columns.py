@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,7 +42,7 @@ class Coded:
 
     def answers(self, *, wanted: bool) -> Bools:
         """Per record whether a condition gives the wanted answer; null gives none."""
-        found = pc.equal(self.values, pa.scalar(wanted)).fill_null(False)  # noqa: FBT003
+        found = pc.equal(self.values, pa.scalar(wanted)).fill_null(False)
         return np.asarray(np.append(found.to_numpy(zero_copy_only=False), False)[self.codes], dtype=bool)
 
     def shares(self) -> Doubles:
@@ -64,16 +65,20 @@ class Lists:
 
 
 class Columns:
-    """A table of records in the order of their ids, encoded as far as a model asks for it."""
+    """A table of records in the order of their ids, encoded as far as a model asks for it. Close it by `close`."""
 
     def __init__(self, table: pa.Table, order: Longs | None, threads: int) -> None:
         """`order` are the rows in the order of the ids, None where they stand so."""
         self._order = order
         self._names = {name.lower(): name for name in table.column_names}
         self._table = table
-        self._threads = threads
+        self._database = duckdb.connect(config={"threads": str(threads), "enable_external_access": "false"})
         self._coded: dict[str, Coded] = {}
         self._lists: dict[str, Lists] = {}
+
+    def close(self) -> None:
+        """Let go of DuckDB."""
+        self._database.close()
 
     @property
     def size(self) -> int:
@@ -147,13 +152,12 @@ class Columns:
 
     def _ask(self, of: OneSide, table: pa.Table) -> pa.ChunkedArray:
         """The value of every row; the SQL was checked when the model was read."""
-        import duckdb
-
         value = exp.alias_(sqlglot.parse_one(of.sql, read="duckdb"), "value", quoted=True)
         query = exp.select(value).from_("given").sql("duckdb")
-        with duckdb.connect(config={"threads": str(self._threads), "enable_external_access": "false"}) as db:
-            db.register("given", table)
-            return db.sql(query).to_arrow_table()["value"]
+        self._database.register("given", table)
+        answer: pa.ChunkedArray = self._database.sql(query).to_arrow_table()["value"]
+        self._database.unregister("given")
+        return answer
 
 
 def _encoded(values: pa.ChunkedArray) -> Coded:

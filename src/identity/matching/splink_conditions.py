@@ -203,9 +203,7 @@ def is_true(condition: Condition, ready: Prepared, chunk: Chunk, rows: Longs | N
             return _together(parts, ready, chunk, rows, every=False)
 
 
-def _together(
-    parts: tuple[Condition, ...], ready: Prepared, chunk: Chunk, rows: Longs | None, *, every: bool
-) -> Bools:
+def _together(parts: tuple[Condition, ...], ready: Prepared, chunk: Chunk, rows: Longs | None, *, every: bool) -> Bools:
     """And (`every`) or or; a costly part is asked only of the pairs that the parts before left open."""
     found: Bools | None = None
     for part in sorted(parts, key=is_costly):

@@ -8,15 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from identity.errors import ConfigurationError
-from identity.matching.splink_tree import (
-    Condition,
-    Equal,
-    NotUnderstood,
-    level_column,
-    parse_condition,
-    parts_of,
-    rule_column,
-)
+from identity.matching.splink_parse import NotUnderstood, level_column, parse_condition, rule_column
+from identity.matching.splink_tree import Condition, Equal, parts_of
 
 SMALLEST = 1e-300
 NOT_OBSERVED = "level not observed in training dataset"
@@ -102,8 +95,12 @@ def load_splink_model(source: str | Path | Mapping[str, Any]) -> SplinkModel:
     if link_type != "dedupe_only":
         raise ConfigurationError(f"link_type {link_type!r} of the Splink model is not supported, only 'dedupe_only'")
     dialect = str(settings.get("sql_dialect") or "duckdb")
+    comparisons = tuple(_comparison(entry, dialect) for entry in settings["comparisons"])
+    twice = {one.name for at, one in enumerate(comparisons) for other in comparisons[:at] if one.name == other.name}
+    if twice:
+        raise ConfigurationError(f"two comparisons are called {min(twice)}: name each by output_column_name")
     return SplinkModel(
-        comparisons=tuple(_comparison(entry, dialect) for entry in settings["comparisons"]),
+        comparisons=comparisons,
         rules=tuple(_rule(entry, dialect) for entry in settings.get("blocking_rules_to_generate_predictions") or []),
         match_share=float(settings.get("probability_two_random_records_match", 1e-4)),
         unique_id=str(settings.get("unique_id_column_name") or "unique_id"),

@@ -9,10 +9,11 @@ are those of Splink 5 (moj-analytical-services/splink, MIT): weight = log2(m/u) 
 log2(u of the exact level / frequency), their sum and the prior give the match weight.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,8 +26,9 @@ from identity.matching.splink_blocking import Blocks, Task, blocks_of, pairs_of,
 from identity.matching.splink_columns import Columns, Doubles
 from identity.matching.splink_conditions import prepare
 from identity.matching.splink_json import Comparison, Level, Rule, SplinkModel, load_splink_model, weight_of
+from identity.matching.splink_parse import NotUnderstood
 from identity.matching.splink_scoring import Found, score, steps_of
-from identity.matching.splink_tree import Condition, NotUnderstood, OneSide, scalars
+from identity.matching.splink_tree import Condition, OneSide, scalars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +39,6 @@ __all__ = [
 THREADS = 2
 AHEAD = 2
 """Chunks per thread that are under way at once, which bounds the memory."""
-_In = TypeVar("_In")
 
 
 def predict(
@@ -49,23 +50,25 @@ def predict(
     """Block, compare and score the records of a frame: what Splink's `linker.inference.predict` gives.
 
     `frame` has the columns of the model and its unique id. One row per pair at or above the threshold (None: all
-    pairs), ordered by both ids: `<id>_l`, `<id>_r` (the left one is the smaller; coded over all ids, cast to string
-    where a plain column is wanted), match_weight (log2 odds), match_probability, match_key (number of the blocking rule that found it) and per comparison the level, -1 for
-    missing, 0 for ELSE. Raises ConfigurationError where the frame lacks a column or an id stands twice.
+    pairs), ordered by both ids: `<id>_l`, `<id>_r` (the left one is the smaller; coded over all ids, to be cast to
+    string where a plain column is wanted), match_weight (log2 odds), match_probability, match_key (number of the
+    blocking rule that found it) and per comparison the level, -1 for missing, 0 for ELSE. Raises ConfigurationError
+    where the frame lacks a column or an id stands twice.
     """
     table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
     if model.unique_id not in table.column_names:
         raise ConfigurationError(f"the frame has no column {model.unique_id}, the unique id of the model")
     ids, order = _ordered(table[model.unique_id])
     threshold = None if threshold_probability is None else weight_of(threshold_probability)
-    with ThreadPoolExecutor(max(threads, 1)) as pool:
-        columns = Columns(table, order, threads)
+    with ThreadPoolExecutor(max(threads, 1)) as pool, closing(Columns(table, order, threads)) as columns:
         _check_columns(model, columns)
         found = _joined(list(_scored(model, columns, threshold, threads, pool)), len(model.comparisons))
     return _table(model, ids, found)
 
 
-def clusters(pairs: pa.Table, ids: "pa.Array | pa.ChunkedArray | Sequence[Any] | pd.Series[Any]", threshold: float) -> pa.Table:
+def clusters(
+    pairs: pa.Table, ids: "pa.Array | pa.ChunkedArray | Sequence[Any] | pd.Series[Any]", threshold: float
+) -> pa.Table:
     """Connected components of the pairs at or above a match probability.
 
     `ids` are all records, those without a pair included. One row per id, in the given order: `unique_id` and
@@ -76,7 +79,7 @@ def clusters(pairs: pa.Table, ids: "pa.Array | pa.ChunkedArray | Sequence[Any] |
     given = _array(ids)
     kept = pairs.select([left_name, right_name]).filter(pc.greater_equal(pairs["match_probability"], threshold))
     ordered, order = _ordered(given)
-    component = labels(len(ordered), *(_places(kept[name], ordered) for name in (left_name, right_name)))
+    component = labels(len(ordered), _places(kept[left_name], ordered), _places(kept[right_name], ordered))
     if order is not None:
         back = np.empty(len(order), dtype=np.int64)
         back[order] = np.arange(len(order))
@@ -120,7 +123,7 @@ def _all_tasks(blocks: Sequence[Blocks]) -> Iterator[Task]:
         yield from tasks(block)
 
 
-def _in_order(pool: Executor, work: Any, given: Iterator[Task], ahead: int) -> Iterator[Found]:
+def _in_order(pool: Executor, work: Callable[[Task], Found], given: Iterator[Task], ahead: int) -> Iterator[Found]:
     """Results in the order of the tasks, with few tasks under way."""
     waiting = [pool.submit(work, task) for task in islice(given, ahead)]
     while waiting:
@@ -134,11 +137,10 @@ def _conditions(model: SplinkModel) -> list[Condition]:
 
 
 def _check_columns(model: SplinkModel, columns: Columns) -> None:
-    needed = [_conditions(model), [part for rule in model.rules for part in rule.equal]]
+    equal: list[Condition] = [part for rule in model.rules for part in rule.equal]
     of_conditions = [
         name
-        for conditions in needed
-        for condition in conditions
+        for condition in [*_conditions(model), *equal]
         for value in scalars(condition)
         if isinstance(value, OneSide)
         for name in value.columns
@@ -162,7 +164,7 @@ def _ordered(values: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, Longs | None
         ids = ids.dictionary_decode()
     if ids.null_count:
         raise ConfigurationError("a record has no unique id")
-    if len(ids) < 2 or pc.all(pc.less(ids[:-1], ids[1:])).as_py():  # noqa: PLR2004 - nothing to order
+    if len(ids) < 2 or pc.all(pc.less(ids[:-1], ids[1:])).as_py():
         return ids, None
     order = pc.sort_indices(ids)
     ids = ids.take(order)
@@ -190,11 +192,11 @@ def _joined(parts: Sequence[Found], comparisons: int) -> Found:
 
 def _probability(weight: Doubles) -> Doubles:
     odds = np.exp2(-np.abs(weight))
-    return np.where(weight >= 0, 1, odds) / (1 + odds)
+    return np.asarray(np.where(weight >= 0, 1, odds) / (1 + odds), dtype=np.float64)
 
 
 def _table(model: SplinkModel, ids: pa.Array, found: Found) -> pa.Table:
-    columns = {
+    columns: dict[str, Any] = {
         f"{model.unique_id}_l": pa.DictionaryArray.from_arrays(found.left, ids),
         f"{model.unique_id}_r": pa.DictionaryArray.from_arrays(found.right, ids),
         "match_weight": found.weight,

@@ -37,7 +37,8 @@ class Frequencies:
             return 0.0
         with np.errstate(divide="ignore"):
             rarest = max(float(self.log_share.min()), float(np.log2(self.adjustment.least)))
-        return self._bits(rarest) if self.adjustment.strength > 0 else self._bits(float(self.log_share.max()))
+        decisive = rarest if self.adjustment.strength > 0 else float(self.log_share.max())
+        return float(self._bits(np.array(decisive)))
 
     def bits(self, left: Ints, right: Ints) -> Doubles:
         """The adjustment per pair: by the more frequent of both values, 0 where both are missing."""
@@ -47,8 +48,8 @@ class Frequencies:
             bits = self._bits(np.maximum(found, np.log2(self.adjustment.least)))
         return np.asarray(np.where(np.isneginf(found), 0.0, bits))
 
-    def _bits(self, log_share: Doubles | float) -> Doubles | float:
-        return self.adjustment.strength * (np.log2(self.adjustment.u) - log_share)
+    def _bits(self, log_share: Doubles) -> Doubles:
+        return np.asarray(self.adjustment.strength * (np.log2(self.adjustment.u) - log_share), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,12 @@ def steps_of(comparisons: Sequence[Comparison], columns: Columns, pool: Executor
 
 
 def _step(comparison: Comparison, coded: dict[str, Coded], shares: dict[str, Doubles]) -> Step:
-    frequencies = tuple(
-        level.frequency
-        and Frequencies(coded[level.frequency.column].codes, np.log2(shares[level.frequency.column]), level.frequency)
-        for level in comparison.levels
-    )
+    def ready(frequency: TermFrequency | None) -> Frequencies | None:
+        if frequency is None:
+            return None
+        return Frequencies(coded[frequency.column].codes, np.log2(shares[frequency.column]), frequency)
+
+    frequencies = tuple(ready(level.frequency) for level in comparison.levels)
     tops = [
         level.weight + max(frequency.most, 0.0) if frequency else level.weight
         for level, frequency in zip(comparison.levels, frequencies, strict=True)
@@ -169,9 +171,7 @@ def _decide(scores: _Scores, at: int, step: Step, ready: Prepared, first: int, l
         scores.open_best[open_rows] += step.best_from[last]
 
 
-def _weight(
-    level: Level, frequency: Frequencies | None, chunk: Chunk, rows: NDArray[np.int64]
-) -> Doubles | float:
+def _weight(level: Level, frequency: Frequencies | None, chunk: Chunk, rows: NDArray[np.int64]) -> Doubles | float:
     if frequency is None:
         return level.weight
     return level.weight + frequency.bits(chunk.left[rows], chunk.right[rows])

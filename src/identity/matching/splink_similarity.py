@@ -6,6 +6,7 @@ spoils at most two neighbouring pairs of letters (three where it swaps two).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +25,7 @@ PREFIX = 4
 WINKLER_FROM = 0.7
 ROUNDING = 1e-9
 MIX = np.uint64(0x9E3779B97F4A7C15)
-_SCORERS = {
+_SCORERS: dict[Function, Any] = {
     "jaro_winkler": Jaro.similarity,
     "jaro": Jaro.similarity,
     "levenshtein": Levenshtein.distance,
@@ -45,7 +46,8 @@ def _bits() -> Masks:
 
 def _pair_bits() -> Masks:
     """A bit for each pair of bytes, by a hash: two pairs that share a bit only make the bound weaker."""
-    return np.left_shift(np.uint64(1), (np.arange(2**16, dtype=np.uint64) * MIX) >> np.uint64(58))
+    slots: Masks = (np.arange(2**16, dtype=np.uint64) * MIX) >> np.uint64(58)
+    return np.asarray(np.left_shift(np.uint64(1), slots), dtype=np.uint64)
 
 
 _BITS, _PAIR_BITS = _bits(), _pair_bits()
@@ -145,9 +147,7 @@ def _winkler(
     return np.where(jaro > WINKLER_FROM, (share * (1 - jaro) + jaro).astype(np.float64), jaro)
 
 
-def similarities(
-    function: Function, one: Texts, other: Texts, left: Ints, right: Ints, worst: float | None
-) -> Doubles:
+def similarities(function: Function, one: Texts, other: Texts, left: Ints, right: Ints, worst: float | None) -> Doubles:
     """The measure of each pair of values (codes, none missing), computed once per distinct pair.
 
     Pairs beyond `worst`, the least useful measure, may get 0 (a similarity) or FAR (a distance) instead.
