@@ -32,7 +32,14 @@ records = st.lists(
     min_size=1,
     max_size=6,
 )
-LEFT = ("a_l", "b_l", "lower(a_l)", "substr(a_l, 1, 2)", "coalesce(b_l, '')", "nullif(regexp_extract(a_l, '^[^n]+', 0), '')")
+LEFT = (
+    "a_l",
+    "b_l",
+    "lower(a_l)",
+    "substr(a_l, 1, 2)",
+    "coalesce(b_l, '')",
+    "nullif(regexp_extract(a_l, '^[^n]+', 0), '')",
+)
 RIGHT = ("a_r", "b_r", "upper(a_r)", "substr(b_r, 1, 2)", "coalesce(a_r, 'a')", "a_r || b_r")
 NUMBERS = (
     "abs(n_l - n_r)", "n_l + 2 * n_r", "greatest(n_l, n_r)", "least(length(a_l), n_r)", "coalesce(n_l, n_r, 1)",
@@ -73,6 +80,7 @@ conditions = st.recursive(
     ),
     max_leaves=5,
 )
+ORACLE = duckdb.connect(config={"threads": 1})
 SCHEMA = pa.schema([("a", pa.string()), ("b", pa.string()), ("n", pa.int64()), ("t", pa.list_(pa.string()))])
 
 
@@ -80,7 +88,7 @@ def answers_of_duckdb(table: pa.Table, condition: str) -> list[bool]:
     """Every ordered pair, the left record first."""
     sides = {side: ", ".join(f"{name} as {name}_{side}" for name in table.column_names) for side in "lr"}
     numbered = table.append_column("i", pa.array(range(table.num_rows)))
-    with duckdb.connect(config={"threads": 1}) as database:
+    with ORACLE.cursor() as database:
         database.register("records", numbered)
         rows = database.execute(
             f"select coalesce({condition}, false) from (select i as i_l, {sides['l']} from records) "

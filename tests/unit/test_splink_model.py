@@ -212,7 +212,9 @@ def splink_settings() -> Any:
                 "substr(first_name_l, 1, 1) = substr(first_name_r, 1, 1)"
             ),
             cll.CustomLevel("not (coalesce(lower(first_name_l), '') <> lower(first_name_r)) or city_l || 'x' = city_r"),
-            cll.CustomLevel("first_name_l in ('Ann', 'Bob') and first_name_r like 'A%' and abs(size_l - size_r) / 2 < 3"),
+            cll.CustomLevel(
+                "first_name_l in ('Ann', 'Bob') and first_name_r like 'A%' and abs(size_l - size_r) / 2 < 3"
+            ),
             cll.ElseLevel(),
         ],
     )

@@ -72,13 +72,15 @@ class Columns:
         self._order = order
         self._names = {name.lower(): name for name in table.column_names}
         self._table = table
-        self._database = duckdb.connect(config={"threads": str(threads), "enable_external_access": "false"})
+        self._threads = threads
+        self._database: duckdb.DuckDBPyConnection | None = None
         self._coded: dict[str, Coded] = {}
         self._lists: dict[str, Lists] = {}
 
     def close(self) -> None:
         """Let go of DuckDB."""
-        self._database.close()
+        if self._database is not None:
+            self._database.close()
 
     @property
     def size(self) -> int:
@@ -145,8 +147,6 @@ class Columns:
             return Coded(self._in_order(found.codes), found.values)
         base = self.coded(OneSide(of.columns[0], of.columns, bare=True, side=of.side))
         found = _encoded(self._ask(of, pa.table({of.columns[0]: base.values})))
-        if len(found.codes) == 0:
-            return Coded(base.codes, found.values)
         of_missing = self._ask(of, pa.table({of.columns[0]: pa.nulls(1, base.values.type)}))
         return _with_missing(base, found, of_missing)
 
@@ -154,6 +154,8 @@ class Columns:
         """The value of every row; the SQL was checked when the model was read."""
         value = exp.alias_(sqlglot.parse_one(of.sql, read="duckdb"), "value", quoted=True)
         query = exp.select(value).from_("given").sql("duckdb")
+        if self._database is None:
+            self._database = duckdb.connect(config={"threads": str(self._threads), "enable_external_access": "false"})
         self._database.register("given", table)
         answer: pa.ChunkedArray = self._database.sql(query).to_arrow_table()["value"]
         self._database.unregister("given")
@@ -179,6 +181,7 @@ def _with_missing(base: Coded, found: Coded, of_missing: pa.ChunkedArray) -> Cod
     values = found.values
     last = np.int32(-1)
     if of_missing.null_count == 0:
+        values = values if len(values) else pa.array([], of_missing.type)
         at = pc.index(values, of_missing[0]).as_py()
         if at < 0:
             values = pa.concat_arrays([values, of_missing.combine_chunks().cast(values.type)])
