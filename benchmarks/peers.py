@@ -47,6 +47,8 @@ NAMES = {
 """Fields of a mapping whose column has another name in splink_specs; the others keep theirs."""
 SECOND = {"national_id": "national_id"}
 """Where a field lists two columns, the name of the second; other further columns are left out."""
+KEPT = ("address_2",)
+"""Columns that splink_specs calls as Febrl does, though a mapping uses them for a field."""
 DIGITS = ("phone", "ssn")
 DATE_FORMS = {
     re.compile(r"\d{4}-\d\d-\d\d"): None,
@@ -100,9 +102,13 @@ def splink_frame(frame: pd.DataFrame, mapping: Mapping[str, Any]) -> pd.DataFram
             if name:
                 columns[name] = clean(frame[column])
     for column in frame.columns:
-        if column not in used and column.lower() not in columns:
+        if (column not in used or column in KEPT) and column.lower() not in columns:
             columns[column.lower()] = clean(frame[column])
-    out = pd.DataFrame(columns)
+    return with_joined(conformed(pd.DataFrame(columns)))
+
+
+def conformed(out: pd.DataFrame) -> pd.DataFrame:
+    """Digits, dates, initials and names as `splink_frame` says."""
     for name in DIGITS:
         if name in out:
             out[name] = empty_to_null(out[name].str.replace(r"\D", "", regex=True))
@@ -115,7 +121,7 @@ def splink_frame(frame: pd.DataFrame, mapping: Mapping[str, Any]) -> pd.DataFram
         out["middle_name"] = out["middle_name"].str[:1]
     if "dob" in out:
         out["dob"] = iso_dates(out["dob"])
-    return with_joined(out)
+    return out
 
 
 def names_of(full: pd.Series) -> tuple[pd.Series, pd.Series]:
