@@ -1,6 +1,9 @@
-"""The peers of `identity` on the same records: Splink 5, recordlinkage (ECM).
+"""The peers of `identity` on the same records: Splink 5, recordlinkage (ECM), GoldenMatch (MIT) without settings.
 
-usage: python benchmarks/peers.py --datasets DIR [--only NAME ...] [--peer splink|recordlinkage] [--json FILE]
+usage: python benchmarks/peers.py --datasets DIR [--only NAME ...] [--peer splink recordlinkage goldenmatch]
+                [--goldenmatch PYTHON] [--json FILE]
+
+GoldenMatch needs an environment of its own (`pip install goldenmatch pyarrow`); PYTHON is its interpreter.
 
 `splink_figures(name, frame, truth, specs)` measures Splink with the per-set settings of `splink_specs.py`, which
 stands in the folder of the data sets and is imported from there (`specs_of`). Its settings, as the figures of the
@@ -13,6 +16,9 @@ import importlib.util
 import json
 import logging
 import re
+import subprocess
+import sys
+import tempfile
 import time
 import tomllib
 import warnings
@@ -24,6 +30,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+PEERS = ("splink", "recordlinkage", "goldenmatch")
 U_PAIRS = 1e7
 EM_PAIRS = 2e6
 PREDICT_FROM = 0.5
@@ -299,6 +306,41 @@ def recordlinkage_figures(name: str, frame: pd.DataFrame, truth: pd.DataFrame, e
     }
 
 
+# --- GoldenMatch -----------------------------------------------------------------------------------------------------
+
+GOLDENMATCH = """
+import json, sys
+import goldenmatch, pyarrow.parquet as pq
+found = goldenmatch.dedupe_df(pq.read_table(sys.argv[1]), exclude_columns=["unique_id"], allow_red_config=True)
+json.dump([cluster["members"] for cluster in found.clusters.values()], open(sys.argv[2], "w"))
+"""
+"""Its zero-config deduplication; the numbers of the rows of each cluster."""
+
+
+def goldenmatch_figures(
+    name: str, frame: pd.DataFrame, truth: pd.DataFrame, evaluate: Any, python: str
+) -> dict[str, float | str]:
+    """GoldenMatch without settings on one set; `python` is the interpreter of an environment of its own."""
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        records, clusters = Path(folder) / "records.parquet", Path(folder) / "clusters.json"
+        present = [column for column in frame.columns if frame[column].notna().any()]
+        frame[present].to_parquet(records, index=False)
+        subprocess.run([python, "-c", GOLDENMATCH, records, clusters], check=True, capture_output=True)
+        members = json.loads(clusters.read_text(encoding="utf-8"))
+    label = np.arange(len(frame))
+    for rows in members:
+        label[rows] = min(rows)
+    figures = evaluate(truth, pd.DataFrame({"record_id": frame["unique_id"], "cluster_id": label}))
+    return {
+        "set": name,
+        "pair_f1": figures["pair_f1"],
+        "b3_f1": figures["b3_f1"],
+        "largest_cluster": figures["largest_cluster"],
+        "seconds": round(time.perf_counter() - started, 2),
+    }
+
+
 # --- by hand ---------------------------------------------------------------------------------------------------------
 
 
@@ -314,7 +356,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--datasets", type=Path, required=True)
     parser.add_argument("--only", nargs="*", default=[])
-    parser.add_argument("--peer", nargs="*", choices=["splink", "recordlinkage"], default=["splink"])
+    parser.add_argument("--peer", nargs="*", choices=PEERS, default=["splink"])
+    parser.add_argument("--goldenmatch", default=sys.executable, metavar="PYTHON")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     specs, evaluate = specs_of(options.datasets), evaluator_of(options.datasets).evaluate
@@ -326,6 +369,8 @@ def main() -> None:
         for peer in options.peer:
             if peer == "splink":
                 figures = splink_figures(place.name, frame, truth, specs, evaluate)
+            elif peer == "goldenmatch":
+                figures = goldenmatch_figures(place.name, frame, truth, evaluate, options.goldenmatch)
             else:
                 figures = recordlinkage_figures(place.name, frame, truth, evaluate)
             found.append({"set": place.name, "peer": peer, **figures})
