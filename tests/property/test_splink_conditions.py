@@ -44,7 +44,7 @@ RIGHT = ("a_r", "b_r", "upper(a_r)", "substr(b_r, 1, 2)", "coalesce(a_r, 'a')", 
 NUMBERS = (
     "abs(n_l - n_r)", "n_l + 2 * n_r", "greatest(n_l, n_r)", "least(length(a_l), n_r)", "coalesce(n_l, n_r, 1)",
     "n_l / n_r", "abs(epoch(try_strptime(a_l, '%Y-%m-%d')) - epoch(try_strptime(a_r, '%Y-%m-%d'))) / 86400",
-    "array_length(list_intersect(t_l, t_r))", "levenshtein(a_l, b_r)", "jaro_similarity(a_l, b_r) - n_l",
+    "array_length(list_intersect(t_l, t_r))", "array_length(list_intersect(t_r, t_l))", "levenshtein(a_l, b_r)", "jaro_similarity(a_l, b_r) - n_l",
 )  # fmt: skip
 ORDERS = ("<", "<=", ">", ">=", "=", "<>")
 MEASURES = ("jaro_winkler_similarity", "jaro_similarity", "levenshtein", "damerau_levenshtein")

@@ -231,7 +231,7 @@ def _scalar(value: Scalar, ready: Prepared, chunk: Chunk, rows: Longs | None) ->
         case Similarity():
             return _measure(value, ready.measures[value], chunk, rows)
         case Overlap():
-            return _overlap(ready.lists[value], left, right)
+            return _overlap(ready.lists[value], left, right, left if value.first == "l" else right)
         case Arithmetic(function, parts):
             return _arithmetic(function, [_scalar(part, ready, chunk, rows) for part in parts])
 
@@ -278,8 +278,8 @@ def _arithmetic(function: str, parts: list[Doubles]) -> Doubles:
     return first
 
 
-def _overlap(lists: Lists, left: Ints, right: Ints) -> Doubles:
-    """Number of distinct elements that two arrays share; NaN where an array is missing."""
+def _overlap(lists: Lists, left: Ints, right: Ints, first: Ints) -> Doubles:
+    """Number of distinct elements that two arrays share; NaN where the first one is missing."""
     counts = lists.starts[left.astype(np.int64) + 1] - lists.starts[left]
     pair = np.repeat(np.arange(len(left)), counts)
     within = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -288,5 +288,5 @@ def _overlap(lists: Lists, left: Ints, right: Ints) -> Doubles:
     at = np.minimum(np.searchsorted(lists.keys, wanted), max(len(lists.keys) - 1, 0))
     shared = lists.keys[at] == wanted if len(lists.keys) else np.zeros(len(pair), dtype=bool)
     found = np.bincount(pair[shared], minlength=len(left)).astype(np.float64)
-    found[lists.missing[left] | lists.missing[right]] = np.nan
+    found[lists.missing[first]] = np.nan
     return found

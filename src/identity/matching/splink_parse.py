@@ -181,7 +181,7 @@ class _Parser:
             if _name_of(inner) in INTERSECTIONS:
                 left, right = self._two_sides(inner)
                 if left == right and left.bare:
-                    return Overlap(left, right)
+                    return Overlap(left, right, self._one_side(_arguments(inner)[0].unnest()).side)
         if isinstance(tree, exp.DateDiff) and str(tree.args.get("unit") or "day").lower() == "day":
             return Arithmetic("-", (self._day(tree.this), self._day(tree.expression)))
         if type(tree) in _ARITHMETIC:

@@ -37,10 +37,11 @@ class Similarity:
 
 @dataclass(frozen=True)
 class Overlap:
-    """How many elements two arrays share."""
+    """How many elements two arrays share; null where the one named `first` is (DuckDB takes the other as empty)."""
 
     left: OneSide
     right: OneSide
+    first: Side
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def scalars(condition: Condition | Scalar) -> Iterator[Scalar]:
             children = parts
         case Holds(of, _) | Missing(of, _):
             children = (of,)
-        case Equal(left, right, _) | Similarity(_, left, right) | Overlap(left, right):
+        case Equal(left, right, _) | Similarity(_, left, right) | Overlap(left, right, _):
             children = (left, right)
         case Ordered(_, one, other):
             children = (one, other)
