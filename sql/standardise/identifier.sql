@@ -1,4 +1,4 @@
--- reads: identifier, further_email (addresses that an event names), std.source_record, std.blocked_value
+-- reads: identifier, record (of one source object), further_email (addresses that an event names), std.blocked_value
 -- writes: std.identifier
 -- one row per: identifier of a record
 with further as (
@@ -7,7 +7,7 @@ with further as (
         coalesce(have.positions, 0)
         + row_number() over (partition by source, source_pk order by id_value_norm) - 1 as position
     from further_email
-    semi join std.source_record using (source, source_pk)
+    semi join record using (source, source_pk)
     left join (
         select source, source_pk, count(*) as positions from identifier where id_type = 'email' group by all
     ) as have using (source, source_pk)

@@ -1,6 +1,6 @@
--- reads: orders (with `_own`: fed by the object whose name it bears)
+-- reads: told (orders that an object tells of), own (those that the objects they belong to tell of themselves)
 -- writes: std.order
--- one row per: order; the object's own file wins over what another object tells of it
-select * exclude (_own)
-from orders
-qualify row_number() over (partition by source, order_id order by _own desc) = 1
+-- one row per: order of `told` of which its own object does not tell; the object's own file wins
+select told.*
+from told
+anti join own using (source, order_id)

@@ -10,12 +10,13 @@ import errno
 import os
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from identity.errors import AnotherRun, CheckStopped, IdentityError, RunHeld, StageFailed
-from identity.runs import lease, lifecycle
+from identity.runs import lease, lifecycle, processes
 from identity.runs.run import Run
 from identity.runs.store import open_store
 from identity.runs.workspace import Metrics, StageEntry, write_atomically
@@ -28,7 +29,8 @@ class Stage:
     """One step: `run(run)` reads `reads` and writes `writes`.
 
     A stage with `parts` is done part by part, in any order or at once: `parts(run)` names them, `part(run, name)`
-    does one, and `run` closes the stage when all are done. `always` stages run even when check stopped the run.
+    does one, and `run` closes the stage when all are done; where their `weights` (bytes) are large, several processes
+    do them. `always` stages run even when check stopped the run.
     """
 
     name: str
@@ -38,10 +40,11 @@ class Stage:
     parts: Callable[[Run], list[str]] | None = None
     part: Callable[[Run, str], Metrics] | None = None
     always: bool = False
+    weights: Callable[[Run], Mapping[str, int]] | None = None
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("land", land.close, land.READS, land.WRITES, parts=land.recognise, part=land.extract),
+    Stage("land", land.close, land.READS, land.WRITES, parts=land.recognise, part=land.extract, weights=land.new_bytes),
     Stage("standardise", standardise.standardise, standardise.READS, standardise.WRITES),
     Stage("link", link.link, link.READS, link.WRITES),
     Stage("resolve", resolve.resolve, resolve.READS, resolve.WRITES),
@@ -51,6 +54,8 @@ STAGES: tuple[Stage, ...] = (
     Stage("publish", publish.publish, publish.READS, publish.WRITES),
     Stage("report", report.report, report.READS, report.WRITES, always=True),
 )
+
+_WORTH_BYTES = 32 << 20
 
 Progress = Callable[[str, StageEntry | None], None]
 
@@ -89,9 +94,30 @@ def run_stage(current: Run, name: str, *, ttl: timedelta = lifecycle.ONE_PROCESS
     Safe to repeat: a stage writes whole files under their final names, and counts as done only when its
     manifest entry stands.
     """
-    done = [run_part(current, name, part, ttl=ttl) for part in parts(current, name, ttl=ttl)]
+    names = parts(current, name, ttl=ttl)
+    _side_by_side(current, name, names, ttl)
+    done = [run_part(current, name, part, ttl=ttl) for part in names]
     entry = run_part(current, name, ttl=ttl)
     return replace(entry, seconds=round(entry.seconds + sum(part.seconds for part in done), 3))
+
+
+def _side_by_side(current: Run, name: str, names: list[str], ttl: timedelta) -> None:
+    """Do the parts of a stage in several processes where that is worth their start."""
+    weigh = _stage(name).weights
+    weights = weigh(current) if weigh and names else {}
+    count = min(current.settings.threads, processes.MOST, len(names))
+    if count < 2 or sum(weights.values()) < _WORTH_BYTES:
+        return
+    heaviest_first = sorted(names, key=lambda part: (-weights.get(part, 0), part))
+    with processes.claims(current.folder / "spill") as folder:
+        job = (current, name, heaviest_first, folder, ttl)
+        with processes.helpers("identity.pipeline", job, count - 1):
+            _claimed_parts(*job)
+
+
+def _claimed_parts(current: Run, name: str, names: list[str], folder: Path, ttl: timedelta) -> None:
+    for part in processes.claimed(folder, names):
+        run_part(current, name, part, ttl=ttl)
 
 
 def parts(current: Run, name: str, *, ttl: timedelta = lifecycle.ONE_PROCESS) -> list[str]:
@@ -154,3 +180,7 @@ def _kind(error: Exception) -> str:
 
 def _stage(name: str) -> Stage:
     return next(stage for stage in STAGES if stage.name == name)
+
+
+if __name__ == "__main__":
+    _claimed_parts(*processes.job())

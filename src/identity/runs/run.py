@@ -4,7 +4,6 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 
 from identity.engine.duck import DuckEngine
@@ -52,7 +51,7 @@ class Run:
 
     def keyed_hash(self, text: str, length: int = 32) -> str:
         """Hex HMAC-SHA-256 of a personal value under the store's secret, shortened to `length`."""
-        return hmac.new(self.secret, text.encode(), sha256).hexdigest()[:length]
+        return hmac.digest(self.secret, text.encode(), "sha256").hex()[:length]
 
 
 def open_published(settings: Settings, *reads: str) -> Published:

@@ -121,12 +121,16 @@ class RecordColumns:
 class Events:
     """An event table fed by a source: `sql/sources/<query>.sql` selects the columns of `table` from `delivered`.
 
+    `together` says that the query puts rows of several keys together (payments of one transaction), so that a change
+    of one concerns the others, or that its rows bear another key than the row they are made of.
+
     The query may use `$source`, `$system`, `$prefix` (the source's, with its underscore, or empty) and
     `$currency`. Where several objects feed one event, the object of the event's own name wins.
     """
 
     table: str
     query: str
+    together: bool = False
 
 
 @dataclass(frozen=True)

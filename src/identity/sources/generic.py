@@ -88,7 +88,11 @@ def source(entry: SourceSettings, region: str | None) -> Source:
     person = entry.kind == "record" or (
         entry.kind == "order" and entry.person_id is None and _PERSON_FIELDS & set(fields)
     )
-    events = () if entry.kind == "record" else (Events(_TABLES[entry.kind], f"generic_{entry.kind}"),)
+    events = (
+        ()
+        if entry.kind == "record"
+        else (Events(_TABLES[entry.kind], f"generic_{entry.kind}", together=entry.kind == "order_item"),)
+    )
     typed = {f: kind for f, kind in _EVENT_FIELDS.get(entry.kind, {}).items() if kind is not None}
     named = [entry.record_id, entry.updated_at, entry.created_at, entry.person_id, entry.name_column]
     given = [c for columns in fields.values() for c in columns]

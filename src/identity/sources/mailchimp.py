@@ -134,7 +134,7 @@ def _activity(name: str, query: str, *folders: str, extra: tuple[str, ...] = ())
         name_is_data=True,
         accepts=_in_folder(*folders),
         priority=10,
-        events=(Events("std.touchpoint", query),),
+        events=(Events("std.touchpoint", query, together=query == "mailchimp_opened"),),
         columns=("Email", "Email Address", "campaign", "person_email", *extra),
         typed={"person_email": "email", **({"Timestamp": "time"} if extra else {})},
         event_key=("campaign", "person_email", *extra),

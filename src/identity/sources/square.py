@@ -64,7 +64,7 @@ SOURCES = (
         name="square_transaction",
         system="square",
         signature=frozenset({"transaction id", "event type", "total collected", "net total"}),
-        events=(Events("std.order", "square_transaction"),),
+        events=(Events("std.order", "square_transaction", together=True),),
         columns=(
             "Date", "Time", "Time Zone", "happened", "Gross Sales", "Discounts", "Service Charges", "Net Sales", "Tax",
             "Tip", "Partial Refunds", "Total Collected", "Source", "Transaction ID", "Payment ID", "Event Type",
@@ -80,7 +80,7 @@ SOURCES = (
         name="square_item",
         system="square",
         signature=frozenset({"transaction id", "event type", "item", "qty"}),
-        events=(Events("std.order_item", "square_item"), Events("std.order", "square_item_order")),
+        events=(Events("std.order_item", "square_item", together=True), Events("std.order", "square_item_order", together=True)),
         columns=(
             "Date", "Time", "Time Zone", "happened", "Category", "Item", "Qty", "Price Point Name", "SKU",
             "Gross Sales", "Discounts", "Net Sales", "Tax", "Transaction ID", "Payment ID", "Event Type", "Location",

@@ -43,6 +43,15 @@ def recognise(run: Run) -> list[str]:
         return _recognise(run, db)
 
 
+def new_bytes(run: Run) -> dict[str, int]:
+    """Bytes to be landed of every source object; nothing for a delivery that is done with."""
+    found: dict[str, int] = {}
+    for piece in delivery.load(run.folder) if run.workspace.entry("land") is None else []:
+        if piece.source is not None and piece.status == "new":
+            found[piece.source] = found.get(piece.source, 0) + piece.bytes
+    return found
+
+
 def extract(run: Run, source: str) -> Metrics:
     """Land the new files of one source object and carry over what it landed before.
 

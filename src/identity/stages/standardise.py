@@ -1,16 +1,18 @@
 """Standardise: delivered rows become records, identifiers and events in one form.
 
-Per source object, over all its landed files at once: every row gets its key and fate (`versions`), the valid versions
-are read once per distinct value (`records`), events are put into their tables by the source's queries (`events`).
+Per source object: every row gets its key and fate (`versions`), the valid versions are read once per distinct value
+(`records`), events are put into their tables by the source's queries (`events`). What that gave is kept across runs
+(`kept`); a run reads only what is new or changed (`making`), with the result of reading everything.
 What needs all sources stands at the end (`settle`): blocked values, companies, orders told of twice, people named by
 an e-mail.
 """
 
 from identity.runs.run import Run
-from identity.runs.workspace import Metrics
+from identity.runs.workspace import Metrics, Session
+from identity.sources.registry import by_name
 from identity.standardising import settle
 from identity.standardising.delivered import LandedFile
-from identity.standardising.workers import all_rows
+from identity.standardising.workers import all_kept
 
 READS = ("raw.file", "prior.blocked_value")
 WRITES = (
@@ -21,19 +23,22 @@ WRITES = (
 
 
 def standardise(run: Run) -> Metrics:
-    """Read every landed row of every source object; see the module."""
-    gathered, order_sources = settle.Gathered(), []
-    metrics: dict[str, float] = {}
-    for source, found in all_rows(run, _files(run)):
-        for name, rows in found.tables.items():
-            gathered.add(name, rows)
-        metrics |= found.metrics
-        if source.events and source.record is not None:
-            order_sources.append(source.name)
-    with run.open(*READS) as db:
-        settle.write(run, db, gathered, order_sources)
+    """Read the landed rows that no run read before, and settle what needs all of them; see the module."""
+    objects = dict(sorted(all_kept(run, _files(run)).items()))
+    with run.open(*READS, "raw.rejected") as db:
+        settle.write(run, db, objects, by_name(run.settings))
         counts = {f"rows:{name}": float(db.count(name)) for name in WRITES if name.startswith("std.")}
-    return metrics | counts
+        fates = {f"{fate}:{part}": float(rows) for part in objects for fate, rows in _fates(run, db, part)}
+    return {**fates, **counts}
+
+
+def _fates(run: Run, db: Session, part: str) -> list[tuple[str, int]]:
+    """How many rows of a source object became what."""
+    file = run.workspace.path("std.row_disposition", part)
+    if not file.exists():
+        return []
+    db.engine.attach("fate", [file])
+    return [(fate, rows) for fate, rows in db.rows("standardise/fates")]
 
 
 def _files(run: Run) -> dict[str, list[LandedFile]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -67,6 +67,19 @@ _ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|er|e|o)")
 _MDY_REGIONS = frozenset({"US", "PH", "PR", "GU", "AS", "VI", "MP", "FM", "MH", "PW", "BZ"})
 
 
+class DateEvidence(NamedTuple):
+    """Numbers of distinct dates that put the year, the day or the month first, and of those that may be read both ways.
+
+    `dotted` and `slashed` tell the latter apart by how they are written.
+    """
+
+    year_first: int
+    day_first: int
+    month_first: int
+    dotted: int
+    slashed: int
+
+
 def vote_date_order(
     values: Iterable[str | None], *, hint: DateOrder | str | None = None, region: str | None = None
 ) -> DateOrder:
@@ -76,30 +89,37 @@ def vote_date_order(
     A `hint` (configuration) wins over the vote; without any evidence dots mean day first, and otherwise the region's
     habit counts, month first where no region is known. Row order and repeated values do not matter.
     """
-    if hint is not None:
-        return DateOrder(hint)
-    votes = dict.fromkeys(DateOrder, 0)
-    dotted = slashed = 0
+    return DateOrder(hint) if hint is not None else order_by(date_evidence(values), region)
+
+
+def order_by(evidence: DateEvidence, region: str | None) -> DateOrder:
+    """The order of day, month and year that a column's evidence speaks for; see `vote_date_order`."""
+    if evidence.day_first != evidence.month_first:
+        return DateOrder.DMY if evidence.day_first > evidence.month_first else DateOrder.MDY
+    if not evidence.dotted + evidence.slashed and evidence.year_first:
+        return DateOrder.YMD
+    if evidence.dotted > evidence.slashed:
+        return DateOrder.DMY
+    return DateOrder.MDY if region is None or region.upper() in _MDY_REGIONS else DateOrder.DMY
+
+
+def date_evidence(values: Iterable[str | None]) -> DateEvidence:
+    """Count the distinct numeric dates of a column by what they say about its order."""
+    year_first = day_first = month_first = dotted = slashed = 0
     for text in {value for value in values if value}:
         match = _TRIPLE.match(text.strip().lstrip("'"))
         if match is None:
             continue
         first, second = match[1], int(match[2])
         if len(first) >= 3 or int(first) > 31:
-            votes[DateOrder.YMD] += 1
+            year_first += 1
         elif int(first) > 12:
-            votes[DateOrder.DMY] += second <= 12
+            day_first += second <= 12
         elif second > 12:
-            votes[DateOrder.MDY] += 1
+            month_first += 1
         else:
             dotted, slashed = dotted + ("." in match[0]), slashed + ("." not in match[0])
-    if votes[DateOrder.DMY] != votes[DateOrder.MDY]:
-        return max((DateOrder.DMY, DateOrder.MDY), key=votes.__getitem__)
-    if not dotted + slashed and votes[DateOrder.YMD]:
-        return DateOrder.YMD
-    if dotted > slashed:
-        return DateOrder.DMY
-    return DateOrder.MDY if region is None or region.upper() in _MDY_REGIONS else DateOrder.DMY
+    return DateEvidence(year_first, day_first, month_first, dotted, slashed)
 
 
 def _result(year: int | None, month: int | None, day: int | None, *, repaired: bool = False) -> tuple[Any, ...] | None:

@@ -8,6 +8,7 @@ from identity.sources.base import Names, RecordColumns, Source, column_name
 from identity.standard.consent import consent_column
 from identity.standardising.arrays import nulls, tuples
 from identity.standardising.delivered import text
+from identity.standardising.rulings import Rulings
 from identity.standardising.times import instants
 
 _PHONE_CHANNELS = frozenset({"sms", "phone", "whatsapp"})
@@ -18,10 +19,16 @@ SCHEMA = pa.schema(
 )  # fmt: skip
 
 
-def events(rows: pa.Table, source: Source, record: RecordColumns, contacts: dict[str, pa.Array]) -> pa.Table:
+def events(
+    rows: pa.Table,
+    source: Source,
+    record: RecordColumns,
+    contacts: dict[str, pa.Array],
+    rulings: Rulings | None = None,
+) -> pa.Table:
     """One row per record and filled consent column, with `_index`; `contacts` are the primary e-mail and phone."""
     tables = [SCHEMA.empty_table()]
-    for column in record.consents:
+    for place, column in enumerate(record.consents):
         said = text(rows, column.column)
         if said.null_count == len(said):
             continue
@@ -46,7 +53,7 @@ def events(rows: pa.Table, source: Source, record: RecordColumns, contacts: dict
                     "contact": contact.take(chosen),
                     "status": status.take(chosen),
                     "is_objection": pa.repeat(pa.scalar(column.objection), size),
-                    "effective_at": instants(text(rows, column.at), source).take(chosen),
+                    "effective_at": instants(text(rows, column.at), source, rulings, f"consent {place}").take(chosen),
                 }
             ).select(SCHEMA.names)
         )

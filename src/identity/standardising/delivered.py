@@ -1,6 +1,6 @@
 """The delivered rows of a source object over all its landed files, so that no vote depends on the file split."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,29 +31,52 @@ class LandedFile:
         return f"{self.path}/{self.member}" if self.member else self.path
 
 
-def load(source: Source, files: Sequence[LandedFile]) -> pa.Table:
+def load(
+    source: Source,
+    files: Sequence[LandedFile],
+    *,
+    columns: Iterable[str] = (),
+    only: Mapping[str, pa.Array | None] | None = None,
+) -> pa.Table:
     """All rows of the files: text columns named by `column_name`, blanks as nulls, beside the columns of land.
 
     Adds `_path` (as delivered), `_run` (first run) and `_file` (rank of the file by path). Only columns that the source
-    maps are read; equal names (a header that stands twice) count as one, the first filled value wins.
+    maps are read; equal names (a header that stands twice) count as one, the first filled value wins. `columns` are
+    there in any case; `only` names the files to be read and their rows (all where None).
     """
-    wanted = {column_name(key) for key in mapping(source)}
     ordered = sorted(files, key=lambda file: (file.place, file.sha256))
-    tables = [_read(file, rank, wanted) for rank, file in enumerate(ordered)]
+    chosen = [(rank, file) for rank, file in enumerate(ordered) if only is None or file.sha256 in only]
+    tables = [_read(source, file, rank, only[file.sha256] if only is not None else None) for rank, file in chosen]
     rows = pa.concat_tables(tables, promote_options="default") if tables else pa.table({})
+    for name in columns:
+        if name not in rows.column_names:
+            rows = rows.append_column(name, nulls(rows.num_rows))
     return source.prepare(rows) if source.prepare is not None and tables else rows
 
 
-def _read(file: LandedFile, rank: int, wanted: set[str]) -> pa.Table:
-    names = pq.read_schema(file.parquet).names
+def columns_of(source: Source, files: Sequence[LandedFile]) -> set[str]:
+    """Names of the delivered columns that `load` reads."""
+    return {name for file in files for name in _chosen(source, file)}
+
+
+def _chosen(source: Source, file: LandedFile) -> dict[str, list[str]]:
+    """Columns of a landed file by the name they get."""
+    wanted = {column_name(key) for key in mapping(source)}
     chosen: dict[str, list[str]] = {}
-    for header in names:
+    for header in pq.read_schema(file.parquet).names:
         name = column_name(base_header(header))
         if header not in KEEP and name in wanted:
             chosen.setdefault(name, []).append(header)
+    return chosen
+
+
+def _read(source: Source, file: LandedFile, rank: int, numbers: pa.Array | None) -> pa.Table:
+    chosen = _chosen(source, file)
     headers = [header for group in chosen.values() for header in group]
-    table = pq.read_table(file.parquet, columns=[*(name for name in KEEP if name in names), *headers])
-    columns = {name: table.column(name) for name in KEEP if name in names}
+    table = pq.read_table(file.parquet, columns=[*KEEP, *headers])
+    if numbers is not None:
+        table = table.filter(pc.is_in(table.column("_row"), value_set=numbers.cast(pa.int64())))
+    columns = {name: table.column(name) for name in KEEP}
     for name, group in chosen.items():
         columns[name] = pc.coalesce(*(_text(table.column(header)) for header in group))
     columns["_path"] = _constant(file.place, table.num_rows)

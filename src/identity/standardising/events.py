@@ -14,6 +14,7 @@ from identity.standard.phones import phone_columns
 from identity.standard.places import parse_country
 from identity.standardising.arrays import Mask, parsed, tuples, whole
 from identity.standardising.delivered import text
+from identity.standardising.rulings import Rulings
 from identity.standardising.times import moments
 
 AMOUNT = pa.decimal128(18, 4)
@@ -31,14 +32,16 @@ _OWN = {
 _NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
 
-def events(db: Session, source: Source, live: pa.Table, has_person: Mask) -> dict[str, pa.Table]:
+def events(
+    db: Session, source: Source, live: pa.Table, has_person: Mask, rulings: Rulings | None = None
+) -> dict[str, pa.Table]:
     """Rows of every event table that the source feeds.
 
     `delivered` holds the live rows: the columns that the source names (`column_name`), typed as it says, beside
     `object` (the source object), `source_pk`, `is_head`, `has_person` (of the row's document), `sha256`,
     `row_number` and `content` (hash).
     """
-    db.put("delivered", offered(source, live, has_person))
+    db.put("delivered", offered(source, live, has_person, rulings))
     prefix = f"{source.prefix}_" if source.prefix else ""
     found: dict[str, pa.Table] = {}
     for event in source.events:
@@ -78,7 +81,7 @@ def currency_of(region: str | None) -> str | None:
     return _CURRENCIES.get((region or "").upper())
 
 
-def offered(source: Source, live: pa.Table, has_person: Mask) -> pa.Table:
+def offered(source: Source, live: pa.Table, has_person: Mask, rulings: Rulings | None = None) -> pa.Table:
     """The relation `delivered` of a source."""
     types = {column_name(header): kind for header, kind in source.typed.items()}
     zone = column_name(source.zone) if source.zone else None
@@ -91,7 +94,7 @@ def offered(source: Source, live: pa.Table, has_person: Mask) -> pa.Table:
             continue
         values, kind = whole(text(live, name)), types.get(name)
         if kind == "time":
-            read = moments(values, source, text(live, zone) if zone else None)
+            read = moments(values, source, text(live, zone) if zone else None, rulings, f"event {name}")
             columns[name], columns[f"{name}_zone"] = read.instants, read.zones
         elif kind == "amount":
             columns[name] = amounts(values)

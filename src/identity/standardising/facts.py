@@ -1,6 +1,7 @@
 """Birth dates, gender, company, times, attributes, links and consent of the records of one source."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,9 +13,10 @@ from identity.sources.base import RecordColumns, Source
 from identity.standard.dates import DATE_SCHEMA, date_columns, vote_date_order
 from identity.standard.gender import gender_column
 from identity.standard.text import fold, value
-from identity.standardising.arrays import Numbers, tuples
+from identity.standardising.arrays import Texts, tuples
 from identity.standardising.delivered import each, text
 from identity.standardising.people import Flags, flag
+from identity.standardising.rulings import BirthRule, Day, Rulings
 
 _MIN_REPEATED = 10
 _EPOCH_FACTOR = 10
@@ -30,26 +32,29 @@ class Births:
     flags: Flags
 
 
-def births(rows: pa.Table, source: Source, record: RecordColumns, today: date) -> Births:
+def births(
+    rows: pa.Table, source: Source, record: RecordColumns, today: date, rulings: Rulings | None = None
+) -> Births:
     """Read birth dates; drop days that stand for "unknown".
 
     The first day of an epoch (1900-01-01, 1970-01-01 …) is dropped where it stands at least 10 times and 10 times as
     often as a day of this column does on average. Where 1 January holds at least 10 and three times its share of the
     full dates, it means "some time that year" and only the year is kept.
     """
-    whole_dates = text(rows, record.birth_date)
-    if not each(rows, record.birth_date):
-        whole_dates = _from_parts(rows, record)
-    if whole_dates.null_count == rows.num_rows:
+    rulings = rulings or Rulings()
+    texts, indices, counts = birth_texts(rows, record)
+    if not texts:
         return Births(_no_dates(rows.num_rows), None, [])
-    parts, indices = tuples([whole_dates])
-    order = vote_date_order(parts[0], hint=source.date_order, region=source.region)
-    read = date_columns(parts[0], order, today=today)
-    counts = np.bincount(
-        np.asarray(pc.fill_null(indices, len(parts[0])).to_numpy(), dtype=np.int64), minlength=len(parts[0]) + 1
-    )[:-1]
-    unknown, year_only = _placeholders(read, counts)
-    given = pa.array([text is not None for text in parts[0]], pa.bool_())
+    rulings.births = {text: count for text, count in zip(texts, counts, strict=True) if text is not None}
+    rule = rulings.standing_birth or birth_rule(rulings.births, source, today)
+    rulings.birth = rule
+    read = date_columns(texts, rule.order, today=today)
+    days = _days(read)
+    unknown = [day in rule.unknown for day in days]
+    year_only = [
+        rule.new_year_is_unknown and day is not None and day[1:] == (1, 1) and day not in rule.unknown for day in days
+    ]
+    given = pa.array([text is not None for text in texts], pa.bool_())
     flags = [
         flag("birth_date_unreadable", pc.and_(given, pc.is_null(read.column("text"))), indices),
         flag("birth_date_impossible", read.column("impossible"), indices),
@@ -57,7 +62,46 @@ def births(rows: pa.Table, source: Source, record: RecordColumns, today: date) -
         flag("birth_date_placeholder", pa.array(unknown, pa.bool_()), indices),
         flag("birth_date_year_only", pa.array(year_only, pa.bool_()), indices),
     ]
-    return Births(_without(read, unknown, year_only).take(indices), str(order), flags)
+    return Births(_without(read, unknown, year_only).take(indices), str(rule.order), flags)
+
+
+def birth_texts(rows: pa.Table, record: RecordColumns) -> tuple[Texts, pa.Array, list[int]]:
+    """Distinct birth dates as delivered, their numbers row by row, and how often each stands; empty without any."""
+    whole_dates = text(rows, record.birth_date)
+    if not each(rows, record.birth_date):
+        whole_dates = _from_parts(rows, record)
+    if whole_dates.null_count == rows.num_rows:
+        return [], pa.array([], pa.int64()), []
+    parts, indices = tuples([whole_dates])
+    size = len(parts[0])
+    counts = np.bincount(np.asarray(pc.fill_null(indices, size).to_numpy(), dtype=np.int64), minlength=size + 1)[:-1]
+    return parts[0], indices, counts.tolist()
+
+
+def birth_rule(births: Mapping[str, int], source: Source, today: date) -> BirthRule:
+    """How a column of birth dates is read, from its distinct texts and how often each stands; see `births`."""
+    texts = sorted(births)
+    order = vote_date_order(texts, hint=source.date_order, region=source.region)
+    read = date_columns(texts, order, today=today)
+    days: Counter[Day] = Counter()
+    epochs: set[Day] = set()
+    for day, text, suspect in zip(_days(read), texts, read.column("suspect").to_pylist(), strict=True):
+        if day is not None:
+            days[day] += births[text]
+            if suspect:
+                epochs.add(day)
+    total = sum(days.values())
+    average = total / len(days) if days else 0
+    unknown = frozenset(day for day in epochs if days[day] >= max(_MIN_REPEATED, _EPOCH_FACTOR * average))
+    rest = total - sum(days[day] for day in unknown)
+    new_year = sum(count for day, count in days.items() if day[1:] == (1, 1) and day not in unknown)
+    return BirthRule(order, unknown, new_year >= max(_MIN_REPEATED, _NEW_YEAR_FACTOR * rest / 365.25))
+
+
+def _days(read: pa.Table) -> list[Day | None]:
+    """The full dates among readings; a zero part counts as missing."""
+    parts = zip(*(read.column(name).to_pylist() for name in ("year", "month", "day")), strict=True)
+    return [(year, month, day) if year and month and day else None for year, month, day in parts]
 
 
 def _no_dates(rows: int) -> pa.Table:
@@ -82,31 +126,6 @@ def _date_text(year: int | None, month: int | None, day: int | None) -> str | No
     if not month:
         return f"{year:04d}"
     return f"{year:04d}-{month:02d}-{day:02d}" if day else f"{year:04d}-{month:02d}"
-
-
-def _placeholders(read: pa.Table, counts: Numbers) -> tuple[list[bool], list[bool]]:
-    """Which distinct texts are an epoch's first day, and which a first of January, far beyond their share."""
-    columns = [read.column(name).to_pylist() for name in ("year", "month", "day", "suspect")]
-    days: Counter[tuple[int, int, int]] = Counter()
-    epochs: set[tuple[int, int, int]] = set()
-    keys: list[tuple[int, int, int] | None] = []
-    for (year, month, day, suspect), count in zip(zip(*columns, strict=True), counts, strict=True):
-        key = (year, month, day) if year and month and day else None
-        keys.append(key)
-        if key is not None:
-            days[key] += int(count)
-            if suspect:
-                epochs.add(key)
-    total = sum(days.values())
-    average = total / len(days) if days else 0
-    unknown = {key for key in epochs if days[key] >= max(_MIN_REPEATED, _EPOCH_FACTOR * average)}
-    rest = total - sum(days[key] for key in unknown)
-    new_year = sum(count for key, count in days.items() if key[1:] == (1, 1) and key not in unknown)
-    assumed = new_year >= max(_MIN_REPEATED, _NEW_YEAR_FACTOR * rest / 365.25)
-    return (
-        [key in unknown for key in keys],
-        [assumed and key is not None and key[1:] == (1, 1) and key not in unknown for key in keys],
-    )
 
 
 def _without(read: pa.Table, unknown: list[bool], year_only: list[bool]) -> pa.Table:

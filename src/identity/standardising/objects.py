@@ -10,49 +10,55 @@ from identity.runs.run import Run
 from identity.runs.workspace import Session
 from identity.sources.base import RecordColumns, Source
 from identity.standardising import events, fates, records
-from identity.standardising.arrays import mask, whole
-from identity.standardising.delivered import LandedFile, load
-from identity.standardising.versions import elect
+from identity.standardising.arrays import Mask, mask, whole
+from identity.standardising.delivered import LandedFile
+from identity.standardising.rulings import Rulings
 
 BY_EMAIL = ("std.touchpoint", "std.ticket", "std.survey_response")
 
 
 @dataclass
 class ObjectRows:
-    """What one source object gives: rows by table (further_email: addresses that events name), and figures."""
+    """What rows of one source object give, by table, and beside the tables:
+
+    `company`: the organisation that a record names by its key; `further_email`: addresses that events name.
+    """
 
     tables: dict[str, pa.Table] = field(default_factory=dict)
-    metrics: dict[str, float] = field(default_factory=dict)
 
 
-def rows_of(run: Run, db: Session, source: Source, files: list[LandedFile]) -> ObjectRows:
-    """All rows of one source object over all its landed files."""
+def rows_of(
+    run: Run, db: Session, source: Source, files: list[LandedFile], rows: pa.Table, rulings: Rulings
+) -> ObjectRows:
+    """The rows of every table that elected rows (see `versions.elect`) of a source object feed."""
     found = ObjectRows()
-    rows = load(source, files)
-    if not rows.num_rows:
-        return found
-    rows = elect(db, run, source, rows)
     is_live = pc.is_in(rows.column("_disposition"), pa.array(["record", "event"]))
     # The first rows of documents, and every live row of a source without documents, are records.
     is_head = pc.and_(is_live, rows.column("_head"))
     heads, has_identity = rows.column("_pk").filter(is_head), np.zeros(pc.sum(is_head).as_py() or 0, dtype=np.bool_)
     if source.record is not None:
-        made = records.records(run, source, source.record, rows.filter(is_head))
+        made = records.records(run, source, source.record, rows.filter(is_head), rulings)
         has_identity = made.has_identity
-        found.tables |= _with_company_source(source, made.tables)
+        found.tables |= _with_company(source, made.tables)
+        found.tables["std.identifier"] = _identifiers(run, made.tables["std.identifier"])
         found.tables["std.hard_link"] = _links(source, source.record, rows)
-    is_both = bool(source.events) and source.record is not None
-    disposed = fates.dispositions(rows, heads.filter(pa.array(~has_identity)) if is_both else heads.slice(0, 0))
+    disposed = fates.dispositions(rows, nobodies(source, heads, has_identity))
     found.tables |= {"std.row_disposition": disposed, "raw.rejected": fates.rejected(source, files, rows)}
     if source.events:
         live = events.used(source, rows).filter(is_live)
         del rows  # the delivery as text is the largest thing in memory
         has_person = mask(pc.is_in(live.column("_pk"), whole(heads.filter(pa.array(has_identity)))))
-        found.tables |= _tagged(source, events.events(db, source, live, has_person))
-    for entry in pc.value_counts(whole(disposed.column("disposition"))).to_pylist():
-        found.metrics[f"{entry['values']}:{source.name}"] = float(entry["counts"])
+        found.tables |= events.events(db, source, live, has_person, rulings)
+    if source.events and source.record is None and "std.identifier" in found.tables:
+        found.tables["further_email"] = found.tables.pop("std.identifier")
     pa.default_memory_pool().release_unused()
     return found
+
+
+def nobodies(source: Source, heads: pa.ChunkedArray, has_identity: Mask) -> pa.ChunkedArray:
+    """Keys of the records that are events only, because they name nobody."""
+    is_both = bool(source.events) and source.record is not None
+    return heads.filter(pa.array(~has_identity)) if is_both else heads.slice(0, 0)
 
 
 def _links(source: Source, record: RecordColumns, rows: pa.Table) -> pa.Table:
@@ -64,27 +70,27 @@ def _links(source: Source, record: RecordColumns, rows: pa.Table) -> pa.Table:
     )
 
 
-def _with_company_source(source: Source, tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    """Beside the key of a record's organisation, the object in which it stands."""
+def _identifiers(run: Run, rows: pa.Table) -> pa.Table:
+    """Identifiers with the keyed hash of their match keys, those that are placeholders blocked."""
+    blocked = pc.is_valid(rows.column("block_reason"))
+    return with_hashes(run, rows).append_column("is_blocked", blocked)
+
+
+def with_hashes(run: Run, rows: pa.Table) -> pa.Table:
+    """Add the keyed hash of the match key, computed once per distinct value."""
+    encoded = whole(rows.column("id_match_key")).dictionary_encode()
+    hashes = pa.array([run.keyed_hash(text) for text in encoded.dictionary.to_pylist()], pa.string())
+    return rows.append_column("id_value_hash", hashes.take(encoded.indices))
+
+
+def _with_company(source: Source, tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """Beside the tables, the key of a record's organisation and the object in which it stands."""
     record = source.record
     if record is None or record.company_id is None:
         return tables
-    prefix = f"{source.prefix}_" if source.prefix else ""
     main = tables["std.source_record"]
-    other = pa.repeat(pa.scalar(prefix + record.company_id[1]), main.num_rows)
-    return {**tables, "std.source_record": main.append_column("_company_source", other)}
-
-
-def _tagged(source: Source, found: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    """Mark orders by whether their own object tells of them, and name the object that may hold an e-mail."""
     prefix = f"{source.prefix}_" if source.prefix else ""
-    for name, rows in found.items():
-        if name == "std.order":
-            own = pc.equal(rows.column("source").cast(pa.string()), source.name)
-            found[name] = rows.append_column("_own", own)
-        elif name in BY_EMAIL and source.person_by_email is not None:
-            holder = pa.repeat(pa.scalar(prefix + source.person_by_email), rows.num_rows)
-            found[name] = rows.append_column("person_by_email", holder)
-    if "std.identifier" in found:
-        found["further_email"] = found.pop("std.identifier")
-    return found
+    company = main.select(["source", "source_pk", "_company_id"]).filter(pc.is_valid(main.column("_company_id")))
+    other = pa.repeat(pa.scalar(prefix + record.company_id[1]), company.num_rows)
+    kept = main.drop_columns(["_company_id"])
+    return {**tables, "std.source_record": kept, "company": company.append_column("_company_source", other)}

@@ -12,6 +12,7 @@ from identity.standardising import consents, contacts, facts, people, postal
 from identity.standardising.arrays import Mask, flag_lists, mask, spaced, whole
 from identity.standardising.delivered import each, text
 from identity.standardising.people import NAME_FIELDS, Flags, Found
+from identity.standardising.rulings import Rulings
 from identity.standardising.times import instants
 
 TRUE = pa.array(["1", "true", "yes", "t", "y"])
@@ -26,18 +27,18 @@ class Records:
     date_order: str | None
 
 
-def records(run: Run, source: Source, record: RecordColumns, rows: pa.Table) -> Records:
+def records(run: Run, source: Source, record: RecordColumns, rows: pa.Table, rulings: Rulings | None = None) -> Records:
     """Read all values of the live records `rows` (with `_source` and `_pk`)."""
     named = people.names(rows, record.names)
     placed = postal.addresses(rows, record.addresses, source.region)
     country = _primary(placed.rows, rows.num_rows, "country_iso2")
     reached = contacts.identifiers(rows, source, record, country)
-    born = facts.births(rows, source, record, run.as_of.date())
+    born = facts.births(rows, source, record, run.as_of.date(), rulings)
     has = _has_identity(rows.num_rows, named, placed, reached)
     # An order that names nobody is an event only: it has no record.
     kept = has if source.events else np.ones(rows.num_rows, dtype=np.bool_)
     flags = [*named.flags, *placed.flags, *reached.flags, *born.flags, *_own_flags(rows, record)]
-    main = _source_record(source, record, rows, (named, placed, reached), born)
+    main = _source_record(source, record, rows, (named, placed, reached), born, rulings)
     main = main.append_column("has_identity", pa.array(has))
     main = main.append_column("quality_flags", flag_lists(flags, rows.num_rows))
     tables = {
@@ -46,7 +47,7 @@ def records(run: Run, source: Source, record: RecordColumns, rows: pa.Table) -> 
         "std.address": _keyed(rows, placed.rows, kept),
         "std.identifier": _keyed(rows, reached.rows.drop_columns(["is_own_key"]), kept),
         "std.attribute": _keyed(rows, facts.attributes(rows, record), kept),
-        "std.consent_event": _keyed(rows, consents.events(rows, source, record, _contacts(main)), kept),
+        "std.consent_event": _keyed(rows, consents.events(rows, source, record, _contacts(main), rulings), kept),
     }
     return Records(tables, has, born.order)
 
@@ -116,6 +117,7 @@ def _source_record(
     rows: pa.Table,
     found: tuple[Found, Found, Found],
     born: facts.Births,
+    rulings: Rulings | None,
 ) -> pa.Table:
     named, placed, reached = (each_one.rows for each_one in found)
     size = rows.num_rows
@@ -128,8 +130,8 @@ def _source_record(
         "source_pk": rows.column("_pk"),
         "system": pa.repeat(pa.scalar(source.system), size) if source.name_column is None else rows.column("_source"),
         "record_hash": rows.column("_hash"),
-        "source_created_at": instants(text(rows, record.created_at), source),
-        "source_updated_at": instants(text(rows, record.updated_at), source),
+        "source_created_at": instants(text(rows, record.created_at), source, rulings, "created_at"),
+        "source_updated_at": instants(text(rows, record.updated_at), source, rulings, "updated_at"),
         "delivered_run": rows.column("_run"),
         "sha256": rows.column("_sha256"),
         "row_number": rows.column("_row"),

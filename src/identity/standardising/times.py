@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from identity.sources.base import Source
-from identity.standard.dates import vote_date_order
 from identity.standard.timestamps import alike_column, timestamp_column
 from identity.standardising.arrays import tuples, whole
+from identity.standardising.rulings import Rulings
 
 _PLAIN, _MOMENT = pa.timestamp("us"), pa.timestamp("us", "UTC")
 _WRITTEN_ZONE = r"(?P<zone>[+-][0-9]{2}:?[0-9]{2}|Z)\s*$"
@@ -22,36 +22,43 @@ class Moments:
     zones: pa.Array
 
 
-def instants(values: pa.Array | pa.ChunkedArray, source: Source) -> pa.Array:
+def instants(
+    values: pa.Array | pa.ChunkedArray, source: Source, rulings: Rulings | None = None, column: str = ""
+) -> pa.Array:
     """Read a column of times in the source's zone; the order of day and month is voted over its distinct values."""
     encoded = whole(values).dictionary_encode()
-    return _distinct(encoded.dictionary, source).take(encoded.indices)
+    return _distinct(encoded.dictionary, source, rulings or Rulings(), column).take(encoded.indices)
 
 
 def moments(
-    values: pa.Array | pa.ChunkedArray, source: Source, zones: pa.Array | pa.ChunkedArray | None = None
+    values: pa.Array | pa.ChunkedArray,
+    source: Source,
+    zones: pa.Array | pa.ChunkedArray | None = None,
+    rulings: Rulings | None = None,
+    column: str = "",
 ) -> Moments:
     """The same, with the zones: the row's where `zones` are given."""
-    texts = whole(values)
+    texts, rulings = whole(values), rulings or Rulings()
     if zones is None:
         encoded = texts.dictionary_encode()
         local = pa.repeat(pa.scalar(source.time_zone, pa.string()), len(encoded.dictionary))
-        read = _with_zones(encoded.dictionary, _distinct(encoded.dictionary, source), local)
+        read = _with_zones(encoded.dictionary, _distinct(encoded.dictionary, source, rulings, column), local)
         return Moments(read.instants.take(encoded.indices), read.zones.take(encoded.indices))
     local = pc.if_else(pc.is_null(texts), pa.scalar(None, pa.string()), pc.coalesce(whole(zones), source.time_zone))
     columns, numbers = tuples([texts, local])
-    order = vote_date_order(columns[0], hint=source.date_order, region=source.region)
+    order = rulings.order(column, columns[0], source)
     found = timestamp_column(columns[0], columns[1], order) if columns[0] else pa.array([], _MOMENT)
     return _with_zones(texts, found.take(numbers).cast(_PLAIN), local)
 
 
-def _distinct(texts: pa.Array, source: Source) -> pa.Array:
+def _distinct(texts: pa.Array, source: Source, rulings: Rulings, column: str) -> pa.Array:
     """Moments of distinct texts; a vote is needed only where they are not all written alike."""
     read = alike_column(texts, source.time_zone)
     if read is None:
         distinct = texts.to_pylist()
-        order = vote_date_order(distinct, hint=source.date_order, region=source.region)
-        read = timestamp_column(distinct, source.time_zone, order)
+        read = timestamp_column(distinct, source.time_zone, rulings.order(column, distinct, source))
+    else:
+        rulings.alike(column, len(texts), source)
     return read.cast(_PLAIN)
 
 

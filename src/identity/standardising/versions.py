@@ -1,5 +1,6 @@
 """Which delivered row is the valid version of a record or event, and what becomes of every other row."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -8,12 +9,13 @@ from identity.runs.workspace import Session
 from identity.sources.base import Source, column_name
 from identity.standardising.arrays import SEPARATOR, codes, nulls, whole
 from identity.standardising.delivered import each, text
+from identity.standardising.rulings import Rulings
 from identity.standardising.times import instants
 
 NO_KEY = ("null", "none", "nan", "n/a", "#n/a", "-", ".", "undefined", "(null)")
 
 
-def elect(db: Session, run: Run, source: Source, rows: pa.Table) -> pa.Table:
+def elect(db: Session, run: Run, source: Source, rows: pa.Table, rulings: Rulings | None = None) -> pa.Table:
     """Give every row its key and its fate.
 
     Returns the rows with `_source`, `_pk`, `_disposition` (record, event, superseded, duplicate, deleted or
@@ -22,15 +24,15 @@ def elect(db: Session, run: Run, source: Source, rows: pa.Table) -> pa.Table:
     The later version wins: by the source's own time of change, else the run that delivered it, else the file's path,
     else the row. Of equal versions the first delivered stands for all, so that a redelivery changes nothing.
     """
-    pk, names = keys(run, source, rows), _source_names(source, rows)
+    pk, names = keys(run, source, rows), source_names(source, rows)
     key = pc.binary_join_element_wise(names, pk, SEPARATOR)
-    updated = instants(text(rows, _updated(source)), source)
+    updated = instants(text(rows, _updated(source)), source, rulings, "version")
     content = whole(rows.column("_hash"))
     db.put(
         "version",
         pa.table(
             {
-                "position": pa.array(range(rows.num_rows), pa.int64()),
+                "position": pa.array(np.arange(rows.num_rows)),
                 "key": codes(key),
                 "updated": updated.cast(pa.int64()),
                 "run": rows.column("_run"),
@@ -99,8 +101,6 @@ def _hashed(run: Run, values: pa.Array) -> pa.Array:
 
 def _numbered(joined: pa.Array, rows: pa.Table) -> pa.Array:
     """Tell equal keys of one file apart by their number in it, in order of content, then row."""
-    import numpy as np
-
     key, file = codes(joined), np.asarray(rows.column("_file").to_numpy())
     order = np.lexsort((np.asarray(rows.column("_row").to_numpy()), codes(rows.column("_hash")), file, key))
     new = np.ones(len(order), dtype=np.bool_)
@@ -112,7 +112,7 @@ def _numbered(joined: pa.Array, rows: pa.Table) -> pa.Array:
     return pc.if_else(pa.array(number > 1), pc.binary_join_element_wise(joined, suffix, ""), joined)
 
 
-def _source_names(source: Source, rows: pa.Table) -> pa.Array:
+def source_names(source: Source, rows: pa.Table) -> pa.Array:
     """The source object of every row: the source's name, or what its name column says."""
     if source.name_column is None:
         return pa.repeat(pa.scalar(source.name, pa.string()), rows.num_rows)
