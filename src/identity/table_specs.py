@@ -217,6 +217,17 @@ STD = (
     """,
     ),
     Spec(
+        "std.record_change",
+        "source record that is new, changed or withdrawn since the last published run",
+        "source source_pk",
+        """
+        source            VARCHAR  source object
+        source_pk         VARCHAR  record
+        change            VARCHAR  new, changed (other content), withdrawn (deleted, or absent from a full delivery)
+    """,
+        published=False,
+    ),
+    Spec(
         "std.blocked_value",
         "identifier value that identifies nobody",
         "id_type id_value",

@@ -12,13 +12,14 @@ from identity.runs.workspace import Metrics, Session
 from identity.sources.registry import by_name
 from identity.standardising import settle
 from identity.standardising.delivered import LandedFile
+from identity.standardising.making import WAYS
 from identity.standardising.workers import all_kept
 
-READS = ("raw.file", "prior.blocked_value")
+READS = ("raw.file", "prior.blocked_value", "prior.source_record")
 WRITES = (
     "std.row_disposition", "std.source_record", "std.name", "std.identifier", "std.address", "std.attribute",
     "std.hard_link", "std.blocked_value", "std.organisation", "std.order", "std.order_item", "std.touchpoint",
-    "std.ticket", "std.survey_response", "std.consent_event", "raw.rejected",
+    "std.ticket", "std.survey_response", "std.consent_event", "std.record_change", "raw.rejected",
 )  # fmt: skip
 
 
@@ -26,10 +27,14 @@ def standardise(run: Run) -> Metrics:
     """Read the landed rows that no run read before, and settle what needs all of them; see the module."""
     objects = dict(sorted(all_kept(run, _files(run)).items()))
     with run.open(*READS, "raw.rejected") as db:
-        settle.write(run, db, objects, by_name(run.settings))
+        settle.write(run, db, {name: found.kept for name, found in objects.items()}, by_name(run.settings))
+        db.save("std.record_change", "standardise/record_change")
         counts = {f"rows:{name}": float(db.count(name)) for name in WRITES if name.startswith("std.")}
+        counts |= {f"records:{change}": float(rows) for change, rows in db.rows("standardise/changes")}
         fates = {f"{fate}:{part}": float(rows) for part in objects for fate, rows in _fates(run, db, part)}
-    return {**fates, **counts}
+    reused = {f"rows_reused:{part}": float(found.rows_reused) for part, found in objects.items()}
+    ways = {f"objects_{way}": float(sum(found.way == way for found in objects.values())) for way in WAYS}
+    return {**fates, **counts, **reused, **ways}
 
 
 def _fates(run: Run, db: Session, part: str) -> list[tuple[str, int]]:

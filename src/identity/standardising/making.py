@@ -9,8 +9,9 @@ object is made anew.
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,24 +32,36 @@ from identity.tables import table, tables
 
 _KEY_OF = {"std.order": "order_id", "std.order_item": "order_id", "std.ticket": "ticket_id",
            "std.survey_response": "response_id"}  # fmt: skip
+Way = Literal["kept", "patched", "made"]
+WAYS: tuple[Way, ...] = ("kept", "patched", "made")
 _BY_PLACE = ("std.row_disposition", "raw.rejected")
 _PLACE = ("sha256", "row_number")
 
 
-def valid(run: Run, source: Source, files: list[LandedFile]) -> Kept | None:
+@dataclass(frozen=True)
+class Made:
+    """What is kept of an object, in which way this run came to it, and how many delivered rows it did not read anew."""
+
+    kept: Kept
+    way: Way
+    rows_reused: int
+
+
+def valid(run: Run, source: Source, files: list[LandedFile]) -> Made | None:
     """What is kept of an object, where it was made of these files and in this way."""
     found = kept.kept(run, source.name)
     if found is None or found.files != set(kept.identity_of(files)):
         return None
-    return found if _still_holds(run, source, found) else None
+    return Made(found, "kept", found.about["rows"]) if _still_holds(run, source, found) else None
 
 
-def made(run: Run, db: Session, source: Source, files: list[LandedFile]) -> Kept:
+def made(run: Run, db: Session, source: Source, files: list[LandedFile]) -> Made:
     """Standardise an object and keep what it gives."""
     found = kept.kept(run, source.name)
     if found is not None and _can_be_patched(run, source, found, files):
         try:
-            return _patched(run, db, source, files, found)
+            patched = _patched(run, db, source, files, found)
+            return Made(patched, "patched", patched.about["reused"])
         except Undecided:
             pass
     rulings = Rulings()
@@ -58,7 +71,8 @@ def made(run: Run, db: Session, source: Source, files: list[LandedFile]) -> Kept
         given = rows_of(run, db, source, files, elect(db, run, source, rows, rulings), rulings)
     about = _about(run, source, files, rulings) | {"reused": 0, "rows": rows.num_rows}
     del rows
-    return kept.keep(run, source.name, about, lambda folder: _write(db, folder, given.tables, rulings.births))
+    found = kept.keep(run, source.name, about, lambda folder: _write(db, folder, given.tables, rulings.births))
+    return Made(found, "made", 0)
 
 
 def _write(db: Session, folder: Path, found: Mapping[str, pa.Table], births: Mapping[str, int]) -> None:

@@ -13,14 +13,14 @@ from identity.sources.base import Source
 from identity.sources.registry import by_name
 from identity.standardising import making
 from identity.standardising.delivered import LandedFile
-from identity.standardising.kept import Kept
+from identity.standardising.making import Made
 
 Files = Mapping[str, list[LandedFile]]
 
 _WORTH_BYTES = 8 << 20
 
 
-def all_kept(run: Run, files: Files) -> dict[str, Kept]:
+def all_kept(run: Run, files: Files) -> dict[str, Made]:
     """What every source object gives, by name."""
     known = by_name(run.settings)
     done = {name: found for name in files if (found := making.valid(run, known[name], files[name])) is not None}
@@ -48,12 +48,12 @@ def processes_for(costs: Mapping[str, int], threads: int) -> int:
     return max(1, min(threads, processes.MOST, len(costs))) if sum(costs.values()) >= _WORTH_BYTES else 1
 
 
-def work(run: Run, folder: Path, names: list[str], files: Files) -> dict[str, Kept]:
+def work(run: Run, folder: Path, names: list[str], files: Files) -> dict[str, Made]:
     """Do those of the objects that nobody else does, one after the other."""
     return _made(run, processes.claimed(folder, names), files)
 
 
-def _made(run: Run, names: Iterable[str], files: Files) -> dict[str, Kept]:
+def _made(run: Run, names: Iterable[str], files: Files) -> dict[str, Made]:
     known = by_name(run.settings)
     with run.open() as db:
         return {name: making.made(run, db, known[name], files[name]) for name in names}

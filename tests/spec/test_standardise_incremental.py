@@ -1,0 +1,168 @@
+"""A run that reads only what is new gives what reading everything gives, table by table."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.support.exports import deliver, next_run, standardised
+
+from identity.runs.run import Run
+from identity.stages.land import land
+from identity.stages.standardise import WRITES, standardise
+from identity.standardising import making
+
+TABLES = (*(name for name in WRITES if name.startswith("std.")), "raw.rejected")
+SYSTEMS = ("shopify", "klaviyo", "square", "zendesk", "mailchimp", "salesforce")
+CUSTOMERS = """
+    id,first,last,email,phone,born,changed
+    1,Ana,Lopez,ana@example.com,212-555-0101,1990-07-04,2026-01-02 10:00:00
+    2,Bob,Stone,bob@example.com,212-555-0102,1985-01-30,2026-01-03 10:00:00
+    3,Cyd,Marsh,cyd@example.com,212-555-0103,1979-11-11,2026-01-04 10:00:00
+    ,No,Key,nokey@example.com,,,
+"""
+LATER = """
+    id,first,last,email,phone,born,changed
+    2,Bob,Stone-Hill,bob@example.com,212-555-0102,1985-01-30,2026-02-03 10:00:00
+    3,Cyd,Marsh,cyd@example.com,212-555-0103,1979-11-11,2026-01-04 10:00:00
+    1,Old,Version,old@example.com,212-555-0101,1990-07-04,2025-01-02 10:00:00
+    4,Dee,North,dee@example.com,212-555-0104,1999-12-31,2026-02-04 10:00:00
+    ,Still,Nokey,nokey2@example.com,,,
+"""
+SOURCE = {
+    "name": "crm", "files": "crm/*.csv", "record_id": "id", "updated_at": "changed",
+    "fields": {
+        "given_name": "first", "family_name": "last", "email": "email", "phone": "phone", "birth_date": "born",
+    },
+}  # fmt: skip
+
+
+def rows_of(run: Run) -> dict[str, list[tuple[object, ...]]]:
+    with run.open(*TABLES) as db:
+        return {name: db.rows(f"select * from {name} order by all") for name in TABLES}
+
+
+def later(run: Run, texts: dict[str, str] | None = None) -> Run:
+    """The next run over the same inbox with further files, landed but not standardised."""
+    assert run.settings.inbox is not None
+    deliver(run.settings.inbox, texts or {})
+    following = next_run(run)
+    land(following)
+    return following
+
+
+def both_ways(run: Run) -> tuple[dict[str, float], dict[str, list[tuple[object, ...]]]]:
+    """Standardise from what is kept and from nothing; the first's metrics. Asserts that all tables are equal."""
+    metrics = dict(standardise(run))
+    patched = rows_of(run)
+    shutil.rmtree(run.settings.state / "standardised")
+    standardise(run)
+    anew = rows_of(run)
+    for name in TABLES:
+        assert patched[name] == anew[name], name
+    return metrics, patched
+
+
+def disturbed(inbox: Path) -> None:
+    """Deliver of every file a second one: some rows again, some changed, some under a new key."""
+    for place in sorted(inbox.rglob("*.csv")):
+        with place.open(newline="", encoding="utf-8", errors="surrogateescape") as stream:
+            header, *rows = list(csv.reader(stream))
+        again = []
+        for number, row in enumerate(row for row in rows if len(row) == len(header)):
+            if number % 3 == 1:
+                row = [
+                    value + "x" if column == number % len(header) and value else value
+                    for column, value in enumerate(row)
+                ]
+            if number % 4 == 2:
+                row = [value + "9" if column == 0 and value else value for column, value in enumerate(row)]
+            if number % 5:
+                again.append(row)
+        with place.with_name(f"b_{place.name}").open(
+            "w", newline="", encoding="utf-8", errors="surrogateescape"
+        ) as out:
+            csv.writer(out).writerows([header, *again])
+    for place in sorted(inbox.rglob("*.ndjson")):
+        rows = [json.loads(line) for line in place.read_text(encoding="utf-8").splitlines() if line.strip()]
+        rows = [
+            row | {"id": row["id"] if number % 2 else 10**9 + number} for number, row in enumerate(rows) if number % 3
+        ]
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        place.with_name(f"b_{place.name}").write_text(text, encoding="utf-8")
+
+
+def test_an_incremental_run_equals_a_full_one(tmp_path: Path) -> None:
+    first = standardised(tmp_path, *SYSTEMS)
+    assert first.settings.inbox is not None
+    disturbed(first.settings.inbox)
+    metrics, _ = both_ways(later(first))
+    assert metrics["objects_patched"] >= 8, metrics
+
+
+def test_only_new_files_are_read(tmp_path: Path) -> None:
+    first = standardised(tmp_path, texts={"crm/a.csv": CUSTOMERS}, sources=[SOURCE])
+    metrics, rows = both_ways(later(first, {"crm/b.csv": LATER}))
+    assert metrics["rows_reused:crm"] == 1  # the row without a key; every other was delivered again
+    assert metrics["objects_patched"] == 1
+    family = {row[1]: row[rows_column("family_name")] for row in rows["std.source_record"]}
+    assert family == {"1": "Lopez", "2": "Stone-Hill", "3": "Marsh", "4": "North"}
+
+
+def rows_column(name: str) -> int:
+    from identity.tables import table
+
+    return [column.name for column in table("std.source_record").columns].index(name)
+
+
+def test_nothing_new_reads_nothing(tmp_path: Path) -> None:
+    first = standardised(tmp_path, texts={"crm/a.csv": CUSTOMERS}, sources=[SOURCE])
+    metrics, _ = both_ways(later(first))
+    assert (metrics["objects_kept"], metrics["objects_patched"], metrics["objects_made"]) == (1, 0, 0)
+
+
+def test_a_full_delivery_withdraws_what_it_lacks(tmp_path: Path) -> None:
+    first = standardised(tmp_path, texts={"crm/a.csv": CUSTOMERS}, sources=[SOURCE | {"delivery": "full"}])
+    metrics, rows = both_ways(later(first, {"crm/b.csv": "\n".join(LATER.strip().splitlines()[:3])}))
+    assert metrics["objects_patched"] == 1
+    assert sorted(row[1] for row in rows["std.source_record"]) == ["2", "3"]
+
+
+def test_new_dates_that_may_change_the_vote_have_all_read_anew(tmp_path: Path) -> None:
+    unsure = CUSTOMERS.replace("1990-07-04", "07/04/1990").replace("1985-01-30", "05/06/1985")
+    first = standardised(tmp_path, texts={"crm/a.csv": unsure}, sources=[SOURCE])
+    metrics, _ = both_ways(later(first, {"crm/b.csv": LATER.replace("1999-12-31", "31/12/1999")}))
+    assert metrics["objects_made"] == 1
+
+
+def test_a_new_column_has_all_read_anew(tmp_path: Path) -> None:
+    first = standardised(tmp_path, texts={"crm/a.csv": CUSTOMERS.replace("phone", "fax")}, sources=[SOURCE])
+    metrics, _ = both_ways(later(first, {"crm/b.csv": LATER}))
+    assert metrics["objects_made"] == 1
+
+
+def test_another_program_or_configuration_reads_all_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = standardised(tmp_path, texts={"crm/a.csv": CUSTOMERS}, sources=[SOURCE])
+    second = later(first, {"crm/b.csv": LATER})
+    monkeypatch.setattr(making.kept, "_program", lambda: "another")
+    metrics, _ = both_ways(second)
+    assert metrics["objects_made"] == 1
+
+
+def test_batches_equal_one_another(tmp_path: Path) -> None:
+    """Three deliveries one after the other end as from nothing."""
+    run = standardised(tmp_path, texts={"crm/a.csv": CUSTOMERS}, sources=[SOURCE])
+    run = later(run, {"crm/b.csv": LATER})
+    standardise(run)
+    both_ways(later(run, {"crm/c.csv": CUSTOMERS.replace("Ana", "Anna").replace("2026-01-02", "2026-03-02")}))
+
+
+def test_records_that_changed_are_told(tmp_path: Path) -> None:
+    first = standardised(tmp_path, texts={"crm/a.csv": CUSTOMERS}, sources=[SOURCE | {"delivery": "full"}])
+    second = later(first, {"crm/b.csv": LATER.replace("1,Old", "5,New")})
+    shutil.copyfile(first.workspace.path("std.source_record", "crm"), second.folder / "prior.source_record.parquet")
+    _, rows = both_ways(second)
+    assert rows["std.record_change"] == [
+        ("crm", "1", "withdrawn"), ("crm", "2", "changed"), ("crm", "4", "new"), ("crm", "5", "new"),
+    ]  # fmt: skip
