@@ -80,7 +80,10 @@ SOURCES = (
         name="square_item",
         system="square",
         signature=frozenset({"transaction id", "event type", "item", "qty"}),
-        events=(Events("std.order_item", "square_item", together=True), Events("std.order", "square_item_order", together=True)),
+        events=(
+            Events("std.order_item", "square_item", together=True),
+            Events("std.order", "square_item_order", together=True),
+        ),
         columns=(
             "Date", "Time", "Time Zone", "happened", "Category", "Item", "Qty", "Price Point Name", "SKU",
             "Gross Sales", "Discounts", "Net Sales", "Tax", "Transaction ID", "Payment ID", "Event Type", "Location",

@@ -113,7 +113,10 @@ SOURCES = (
         signature=frozenset({"id", "subject", "status"}),
         accepts=_is_ticket,
         formats=frozenset({"ndjson", "json", "csv"}),
-        events=(Events("std.ticket", "zendesk_ticket"), Events("std.identifier", "zendesk_ticket_email", together=True)),
+        events=(
+            Events("std.ticket", "zendesk_ticket"),
+            Events("std.identifier", "zendesk_ticket_email", together=True),
+        ),
         columns=(
             "id", "requester_id", "Requester email", "created_at", "updated_at", "Solved at", "status", "priority",
             "via", "subject", "Replies", "reply_count", "Reopens", "First reply time in minutes",

@@ -80,8 +80,8 @@ def _read(source: Source, file: LandedFile, rank: int, numbers: pa.Array | None)
     for name, group in chosen.items():
         columns[name] = pc.coalesce(*(_text(table.column(header)) for header in group))
     columns["_path"] = _constant(file.place, table.num_rows)
-    columns["_run"] = pa.array([file.first_run], pa.int64()).take(pa.array([0] * table.num_rows, pa.int32()))
-    columns["_file"] = pa.array([rank], pa.int64()).take(pa.array([0] * table.num_rows, pa.int32()))
+    columns["_run"] = pa.repeat(pa.scalar(file.first_run, pa.int64()), table.num_rows)
+    columns["_file"] = pa.repeat(pa.scalar(rank, pa.int64()), table.num_rows)
     return pa.table(columns)
 
 
@@ -92,7 +92,8 @@ def _constant(text: str, rows: int) -> pa.Array:
 def _text(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """A delivered column as text, blanks as nulls."""
     texts = values.cast(pa.string())
-    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(texts), ""), pa.scalar(None, pa.string()), texts)
+    blank = pc.or_(pc.utf8_is_space(texts), pc.equal(texts, ""))
+    return pc.if_else(blank, pa.scalar(None, pa.string()), texts) if pc.any(blank).as_py() else texts
 
 
 def text(rows: pa.Table, names: Names) -> pa.ChunkedArray | pa.Array:

@@ -85,9 +85,9 @@ def birth_rule(births: Mapping[str, int], source: Source, today: date) -> BirthR
     read = date_columns(texts, order, today=today)
     days: Counter[Day] = Counter()
     epochs: set[Day] = set()
-    for day, text, suspect in zip(_days(read), texts, read.column("suspect").to_pylist(), strict=True):
+    for day, said, suspect in zip(_days(read), texts, read.column("suspect").to_pylist(), strict=True):
         if day is not None:
-            days[day] += births[text]
+            days[day] += births[said]
             if suspect:
                 epochs.add(day)
     total = sum(days.values())

@@ -85,9 +85,7 @@ def fingerprint(run: Run, source: Source) -> str:
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def keep(
-    run: Run, name: str, about: Mapping[str, Any], write: Callable[[Path], None], *, before: Kept | None = None
-) -> Kept:
+def keep(run: Run, name: str, about: Mapping[str, Any], write: Callable[[Path], None]) -> Kept:
     """Let `write` fill a folder, which then stands in place of whatever was kept of the object."""
     place = _place(run, name)
     digest = sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]

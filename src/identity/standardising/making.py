@@ -64,19 +64,19 @@ def made(run: Run, db: Session, source: Source, files: list[LandedFile]) -> Made
             return Made(patched, "patched", patched.about["reused"])
         except Undecided:
             pass
-    rulings = Rulings()
-    rows = load(source, files)
-    given = ObjectRows()
-    if rows.num_rows:
-        given = rows_of(run, db, source, files, elect(db, run, source, rows, rulings), rulings)
-    about = _about(run, source, files, rulings) | {"reused": 0, "rows": rows.num_rows}
-    del rows
+    rulings, given = Rulings(), ObjectRows()
+    rows = sum(pq.read_metadata(file.parquet).num_rows for file in files)
+    if rows:  # handed on without a name: the delivery as text is the largest thing in memory
+        given = rows_of(run, db, source, files, elect(db, run, source, load(source, files), rulings), rulings)
+    about = _about(run, source, files, rulings) | {"reused": 0, "rows": rows}
     found = kept.keep(run, source.name, about, lambda folder: _write(db, folder, given.tables, rulings.births))
     return Made(found, "made", 0)
 
 
-def _write(db: Session, folder: Path, found: Mapping[str, pa.Table], births: Mapping[str, int]) -> None:
-    for name, rows in found.items():
+def _write(db: Session, folder: Path, found: dict[str, pa.Table], births: Mapping[str, int]) -> None:
+    """Write all tables, each let go of when it is written."""
+    while found:
+        name, rows = found.popitem()
         kept.save(db, folder, name, rows)
     kept.save(db, folder, "birth", pa.table({"text": pa.array(births, pa.string()), "count": list(births.values())}))
 

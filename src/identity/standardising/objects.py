@@ -19,7 +19,7 @@ BY_EMAIL = ("std.touchpoint", "std.ticket", "std.survey_response")
 
 @dataclass
 class ObjectRows:
-    """What rows of one source object give, by table, and beside the tables:
+    """What rows of one source object give, by table, and beside the tables two more.
 
     `company`: the organisation that a record names by its key; `further_email`: addresses that events name.
     """

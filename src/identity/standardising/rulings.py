@@ -93,11 +93,9 @@ def settled(least: DateEvidence, most: DateEvidence, region: str | None) -> Date
         return None
     if not most.dotted + most.slashed:
         return order_by(most, region) if bool(least.year_first) == bool(most.year_first) else None
-    if not least.dotted + least.slashed:
-        return None
-    if least.dotted > most.slashed:
-        return DateOrder.DMY
-    return order_by(most, region) if least.slashed >= most.dotted else None
+    always_both_ways = least.dotted + least.slashed > 0
+    is_one_way_of_writing = least.dotted > most.slashed or least.slashed >= most.dotted
+    return order_by(most, region) if always_both_ways and is_one_way_of_writing else None
 
 
 def plain(rulings: Rulings) -> dict[str, Any]:

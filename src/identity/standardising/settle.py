@@ -6,7 +6,6 @@ object; the others are written anew.
 
 import shutil
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -108,7 +107,7 @@ def _identifiers(run: Run, db: Session, objects: Objects) -> None:
         _relation(db, "record", "std.source_record", {part: entry})
         named = pa.array([row[0] for row in db.rows("select distinct source from record order by all")], pa.string())
         own = further.filter(pc.is_in(further.column("source"), value_set=named))
-        if own.num_rows or db.count("identifier") and db.rows("standardise/identifier_changes")[0][0]:
+        if own.num_rows or (db.count("identifier") and db.rows("standardise/identifier_changes")[0][0]):
             db.put("further_email", own)
             db.save("std.identifier", "standardise/identifier", part=part)
             anew.add(part)
