@@ -72,7 +72,9 @@ class Rulings:
             vote = Vote(hint or order_by(evidence, source.region), evidence, evidence, alike)
         else:
             before = self.standing.get(column, Vote(DateOrder.YMD, NOTHING, NOTHING, alike=True))
-            least = DateEvidence(*(max(0, count - self.replaced) for count in before.least))
+            least = DateEvidence(
+                *(max(count - self.replaced, new) for count, new in zip(before.least, evidence, strict=True))
+            )
             most = DateEvidence(*(count + more for count, more in zip(before.most, evidence, strict=True)))
             both_alike = before.alike and alike
             order = before.order if both_alike else hint or settled(least, most, source.region)
