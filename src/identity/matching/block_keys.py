@@ -1,7 +1,7 @@
 """Blocking keys: what two records may have in common to be worth comparing.
 
-A key matrix is int64 [records, slots], -1 where a part is missing. Every recipe here is general: which of
-them a data set can use, and how far each may go, follows from its fill and its counts (`blocking.py`).
+A key is an int64, -1 where a part is missing. Every recipe here is general: which of them a data set can use,
+and how far each may go, follows from its fill and its counts (`blocking.py`).
 """
 
 from collections.abc import Callable
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from identity.matching.records import Column, Ints, Longs, Records
+from identity.matching.records import MISSING, Ints, Longs, Records
+from identity.matching.words import Words
 from identity.standard.nicknames import phonetic_key
 
 KEY_SLOTS = 6
@@ -18,37 +19,62 @@ NONE = np.int64(-1)
 
 @dataclass(frozen=True)
 class Atom:
-    """Codes of one part; atoms of one `group` are aligned slot by slot."""
+    """Codes of one part [records, slots]; atoms of one `group` are aligned slot by slot."""
 
     group: str
-    codes: Longs
+    codes: Ints | Longs
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A blocking rule: its name and its key matrix."""
+    """A blocking rule: its name and the parts that two records must have in common."""
 
     name: str
-    keys: Longs
+    atoms: tuple[Atom, ...]
 
 
-def mixed(one: Longs, other: Longs) -> Longs:
+@dataclass(frozen=True)
+class Keys:
+    """Keys of a rule: the `first` of each record, and the `further` ones [rows, slots] of the few `rows` that have any."""
+
+    first: Longs
+    rows: Longs
+    further: Longs
+
+
+def mixed(one: Ints | Longs, other: Ints | Longs) -> Longs:
     """A well-spread non-negative hash of two codes; -1 where either is missing."""
     with np.errstate(over="ignore"):
-        value = one.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + other.astype(np.uint64)
+        value = one.astype(np.uint64)
+        value *= np.uint64(0x9E3779B97F4A7C15)
+        value += other.astype(np.uint64)
         value ^= value >> np.uint64(31)
         value *= np.uint64(0xBF58476D1CE4E5B9)
         value ^= value >> np.uint64(29)
-    found = (value >> np.uint64(1)).astype(np.int64)
-    return np.where((one < 0) | (other < 0), NONE, found)
+        value >>= np.uint64(1)
+    found = value.view(np.int64)
+    found[(one < 0) | (other < 0)] = NONE
+    return found
 
 
-def combined(*atoms: Atom) -> Longs:
+def keys_of(atoms: tuple[Atom, ...]) -> Keys:
+    """Keys of every record; several where an atom has several values."""
+    first = _matrix([Atom(atom.group, atom.codes[:, :1]) for atom in atoms])[:, 0]
+    several = np.zeros(len(first), dtype=bool)
+    for codes in {id(atom.codes): atom.codes for atom in atoms}.values():
+        for slot in range(1, codes.shape[1]):
+            several |= codes[:, slot] >= 0
+    rows = np.flatnonzero(several)
+    further = _matrix([Atom(atom.group, atom.codes[rows]) for atom in atoms])[:, 1:]
+    return Keys(first, rows, further)
+
+
+def _matrix(atoms: list[Atom]) -> Longs:
     """Key matrix of several atoms: aligned inside a group, every pairing between groups."""
     groups: dict[str, Longs] = {}
-    for number, atom in enumerate(atoms):
-        keys = mixed(np.where(atom.codes < 0, NONE, np.int64(number + 1)), atom.codes)
-        groups[atom.group] = mixed(groups[atom.group], keys) if atom.group in groups else keys
+    for atom in atoms:
+        codes = atom.codes
+        groups[atom.group] = mixed(groups[atom.group], codes) if atom.group in groups else codes.astype(np.int64)
     total: Longs | None = None
     for keys in groups.values():
         if total is None:
@@ -60,13 +86,10 @@ def combined(*atoms: Atom) -> Longs:
     return total
 
 
-def derived(values: Column, rule: Callable[[str], str]) -> Longs:
-    """Codes of a function of the values (initial, sound, prefix); an empty result is missing."""
+def derived(words: Words, rule: Callable[[str], str]) -> Ints:
+    """Code of a function of each value (initial, sound, prefix), -1 where its result is empty; one more for "none"."""
     numbers: dict[str, int] = {"": -1}
-    of_code = np.array([numbers.setdefault(rule(value), len(numbers)) for value in values.values], dtype=np.int64)
-    if not len(of_code):
-        return values.codes.astype(np.int64)
-    return np.where(values.codes >= 0, of_code[values.codes], NONE)
+    return np.array([*(numbers.setdefault(rule(value), len(numbers)) for value in words), -1], dtype=np.int32)
 
 
 def _first(text: str) -> str:
@@ -86,55 +109,44 @@ class Atoms:
 
     def __init__(self, records: Records) -> None:
         names, addresses, birth = records.names, records.addresses, records.birth
-        self.given = Atom("name", names.given.codes.astype(np.int64))
-        self.family = Atom("name", names.family.codes.astype(np.int64))
-        self.middle = Atom("name", names.middle.codes.astype(np.int64))
-        self.given_initial = Atom("name", derived(names.given, _first))
-        self.family_initial = Atom("name", derived(names.family, _first))
-        self.given_sound = Atom("name", derived(names.given, phonetic_key))
-        self.family_sound = Atom("name", derived(names.family, phonetic_key))
-        self.given_prefix = Atom("name", derived(names.given, _prefix(3)))
-        self.family_prefix = Atom("name", derived(names.family, _prefix(4)))
-        self.given_start = Atom("name", derived(names.given, _prefix(2)))
-        self.family_start = Atom("name", derived(names.family, _prefix(2)))
-        self.single = Atom("single", _any_name(names.given.codes, names.family.codes))
-        self.street_prefix = Atom("address", derived(addresses.street, _prefix(4)))
-        self.both_names = Atom("name", _unordered(names.given.codes, names.family.codes))
-        self.date = Atom("birth", birth.date.codes.astype(np.int64))
+        given, family = names.given.codes, names.family.codes
+        pool = names.given.values
+        initial, sound, start = (derived(pool, rule) for rule in (_first, phonetic_key, _prefix(2)))
+        self.given = Atom("name", given)
+        self.family = Atom("name", family)
+        self.middle = Atom("name", names.middle.codes)
+        self.given_initial = Atom("name", initial[given])
+        self.family_initial = Atom("name", initial[family])
+        self.given_sound = Atom("name", sound[given])
+        self.family_sound = Atom("name", sound[family])
+        self.given_prefix = Atom("name", derived(pool, _prefix(3))[given])
+        self.family_prefix = Atom("name", derived(pool, _prefix(4))[family])
+        self.given_start = Atom("name", start[given])
+        self.family_start = Atom("name", start[family])
+        self.single = Atom("single", np.where(family[:, :1] >= 0, family[:, :1], given[:, :1]))
+        self.both_names = Atom("name", mixed(np.minimum(given, family), np.maximum(given, family)))
+        self.street_prefix = Atom("address", derived(addresses.street.values, _prefix(4))[addresses.street.codes])
+        self.date = Atom("birth", birth.date.codes)
         self.year = Atom("birth", _positive(birth.year))
         self.month_day = Atom("birth", _positive(np.where(birth.month > 0, birth.month * 100 + birth.day, -1)))
-        self.line = Atom("address", addresses.line.codes.astype(np.int64))
-        self.house = Atom("address", addresses.house.codes.astype(np.int64))
-        self.street = Atom("address", addresses.street.codes.astype(np.int64))
-        self.postal = Atom("address", addresses.postal.codes.astype(np.int64))
-        self.city = Atom("address", addresses.city.codes.astype(np.int64))
-        self.email = Atom("email", records.emails.key.codes.astype(np.int64))
-        self.local = Atom("email", records.emails.local.codes.astype(np.int64))
-        self.phone = Atom("phone", records.phone.codes.astype(np.int64))
-        self.company = Atom("company", records.company.codes.astype(np.int64))
-        self.ids = {name: Atom(name, column.codes.astype(np.int64)) for name, column in records.ids.items()}
-        self.id_tails = {name: Atom(name, derived(column, _tail)) for name, column in records.ids.items()}
-        self.attributes = {
-            name: Atom(name, column.codes.astype(np.int64)) for name, column in records.attributes.items()
+        self.line = Atom("address", addresses.line.codes)
+        self.house = Atom("address", addresses.house.codes)
+        self.street = Atom("address", addresses.street.codes)
+        self.postal = Atom("address", addresses.postal.codes)
+        self.city = Atom("address", addresses.city.codes)
+        self.email = Atom("email", records.emails.key.codes)
+        self.local = Atom("email", records.emails.local.codes)
+        self.phone = Atom("phone", records.phone.codes)
+        self.company = Atom("company", records.company.codes)
+        self.ids = {name: Atom(name, column.codes) for name, column in records.ids.items()}
+        self.id_tails = {
+            name: Atom(name, derived(column.values, _tail)[column.codes]) for name, column in records.ids.items()
         }
+        self.attributes = {name: Atom(name, column.codes) for name, column in records.attributes.items()}
 
 
-def _positive(values: Ints) -> Longs:
-    return np.where(values > 0, values, -1).astype(np.int64).reshape(-1, 1)
-
-
-def _any_name(given: Ints, family: Ints) -> Longs:
-    """Every name of the records that know only one name, and the family names of the others to meet them.
-
-    [records, 1]: the single name, or the family name.
-    """
-    alone = np.where(family[:, :1] >= 0, family[:, :1], given[:, :1])
-    return alone.astype(np.int64)
-
-
-def _unordered(one: Ints, other: Ints) -> Longs:
-    low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other).astype(np.int64)
-    return mixed(low, high)
+def _positive(values: Ints) -> Ints:
+    return np.where(values > 0, values, MISSING).reshape(-1, 1)
 
 
 def rules_of(atoms: Atoms) -> list[Rule]:
@@ -197,14 +209,14 @@ def rules_of(atoms: Atoms) -> list[Rule]:
         ("city, initial", (a.city, a.given_initial)),
         ("given name", (a.given,)),
     ]
-    rules = (Rule(name, combined(*parts)) for name, parts in recipes)
-    return [rule for rule in rules if bool((rule.keys >= 0).any())]
+    known = {id(atom.codes): bool((atom.codes >= 0).any()) for _, parts in recipes for atom in parts}
+    return [Rule(name, parts) for name, parts in recipes if all(known[id(atom.codes)] for atom in parts)]
 
 
-def refinements(atoms: Atoms) -> list[Longs]:
+def refinements(atoms: Atoms) -> list[Ints]:
     """Single columns by which an oversized block is split, in turn."""
     parts = (
         atoms.given_initial, atoms.year, atoms.family_initial, atoms.postal,
         atoms.given, atoms.family, atoms.street, atoms.city,
     )  # fmt: skip
-    return [part.codes[:, 0] for part in parts]
+    return [np.asarray(part.codes[:, 0], dtype=np.int32) for part in parts]

@@ -7,11 +7,13 @@ proposes it.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.matching.block_keys import NONE, Atoms, Rule, mixed, refinements, rules_of
+from identity.matching.block_keys import Atoms, Keys, Rule, keys_of, mixed, refinements, rules_of
+from identity.matching.parallel import in_order
 from identity.matching.records import Bools, Ints, Longs, Records
 
 CHUNK = 1_000_000
@@ -33,22 +35,49 @@ EVERY_PAIR = "every pair"
 
 
 @dataclass(frozen=True)
-class Blocks:
-    """A rule made ready: records in order of their keys, and where each block ends.
+class Grouped:
+    """Records by equal keys, before any cap: one entry per record and key that another record has too.
 
-    `keys` are the final keys [records, slots] (refined, -1 where skipped), in 32 bits for fast comparison.
+    `sizes` is how many records have the key of an entry, `is_first` marks a record's first key. `of_size[n]` is the
+    number of keys that n records share, for n up to BLOCK_CAP and one for all above.
     """
 
     name: str
-    keys: Ints
-    members: Ints
-    ends: Longs
+    records: Ints
+    keys: Longs
+    group: Ints
+    sizes: Ints
+    is_first: Bools
+    of_size: Longs
+    largest: int
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A rule within its cap, and what it costs.
+
+    `first` is the block of each record by its first key, -1 for none; `further` (records in order, blocks) those by
+    its other keys.
+    """
+
+    name: str
+    first: Ints
+    further: tuple[Ints, Ints]
     pairs: int
     largest: int
     blocks: int
     refined_blocks: int
     skipped_blocks: int
     skipped_pairs: int
+
+
+@dataclass(frozen=True)
+class Members:
+    """The records of all blocks, block after block; `total` counts the pairs up to and with each as smaller end."""
+
+    records: Ints
+    partners: Ints
+    total: Longs
 
 
 @dataclass(frozen=True)
@@ -64,7 +93,9 @@ PairJudge = Callable[[Ints, Ints], Bools]
 """Whether pairs look like matches."""
 
 
-def propose(records: Records, pairs_per_record: int, judge: PairJudge) -> tuple[list[Blocks], Pairs]:
+def propose(
+    records: Records, pairs_per_record: int, judge: PairJudge, threads: int = 1
+) -> tuple[list[Blocks], Pairs]:
     """Choose the rules and how far each may go, and list their pairs, each once under the first rule.
 
     Before a rule runs, an even sample of its pairs tells how many of them are new and, by `judge`, how many
@@ -73,141 +104,193 @@ def propose(records: Records, pairs_per_record: int, judge: PairJudge) -> tuple[
     """
     size = records.size
     if size * (size - 1) // 2 <= ALL_PAIRS:
-        everything = _blocks(Rule(EVERY_PAIR, np.zeros((size, 1), np.int64)), [], size)
-        return [everything], _distinct(size, [_keys_of(everything, 0, size)])
+        return _every_pair(size)
     atoms = Atoms(records)
     finer = refinements(atoms)
     left = float(pairs_per_record * size)
     planned: list[Blocks] = []
     keys: list[Longs] = []
-    for rule in rules_of(atoms):
-        blocks = _blocks(rule, finer, _cap_within(rule.keys, int(left * RULE_SHARE)))
-        new, matches = _sampled(blocks, planned, judge)
+    for grouped in in_order(_grouped, rules_of(atoms), threads):
+        blocks, members = _blocks(grouped, finer, _cap_within(grouped.of_size, int(left * RULE_SHARE)), size)
+        new, matches = _sampled(blocks, members, planned, judge)
         wanted = blocks.pairs * new
         if (wanted <= max(size, CHEAP) or matches >= LEAST_YIELD) and (blocks.pairs or blocks.skipped_blocks):
-            keys.append(_keys_of(blocks, len(planned), size))
+            keys.append(_pair_keys(members, len(planned), size))
             planned.append(blocks)
             left -= wanted
     return planned, _distinct(size, keys)
 
 
-def _sampled(blocks: Blocks, earlier: Sequence[Blocks], judge: PairJudge) -> tuple[float, float]:
-    """(share of the pairs that no earlier rule proposes, share of matches among those), from an even sample."""
-    if not blocks.pairs:
-        return 0.0, 0.0
-    wanted = min(SAMPLE, blocks.pairs)
-    numbers = ((np.arange(wanted) + 0.5) * (blocks.pairs / wanted)).astype(np.int64)
-    left, right, _ = _pairs_at(blocks, numbers)
-    rows = np.flatnonzero(left != right)
-    for other in earlier:
-        rows = rows[~_shares_key(other.keys, left[rows], right[rows])]
-    if not len(rows):
-        return 0.0, 0.0
-    return len(rows) / wanted, float(judge(left[rows], right[rows]).mean())
+def _every_pair(size: int) -> tuple[list[Blocks], Pairs]:
+    left, right = np.triu_indices(size, 1)
+    nothing = np.zeros(0, np.int32)
+    whole = Blocks(EVERY_PAIR, np.zeros(size, np.int32), (nothing, nothing), len(left), size, int(size > 1), 0, 0, 0)
+    return [whole], Pairs(left.astype(np.int32), right.astype(np.int32), np.zeros(len(left), np.int8))
 
 
-def _keys_of(blocks: Blocks, rule: int, size: int) -> Longs:
-    """One integer per pair of a rule: (left, right, rule), so that sorting brings the first rule of a pair first."""
-    parts = []
-    for first in range(0, blocks.pairs, CHUNK):
-        one, other, _ = _pairs_at(blocks, np.arange(first, min(first + CHUNK, blocks.pairs)))
-        keep = one != other
-        low, high = np.minimum(one, other)[keep].astype(np.int64), np.maximum(one, other)[keep]
-        parts.append((low * size + high) * RULES + rule)
-    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+def _grouped(rule: Rule) -> Grouped:
+    """The keys of a rule that at least two records have."""
+    found = keys_of(rule.atoms)
+    records, keys, is_first = _entries(found)
+    group, counts = _groups(keys)
+    sizes = counts[group]
+    shared = np.flatnonzero(sizes > 1)
+    return Grouped(
+        name=rule.name,
+        records=records[shared],
+        keys=keys[shared],
+        group=group[shared],
+        sizes=sizes[shared],
+        is_first=is_first[shared],
+        of_size=np.bincount(np.minimum(counts, BLOCK_CAP + 1)),
+        largest=int(counts.max(initial=0)),
+    )
 
 
-def _distinct(size: int, keys: list[Longs]) -> Pairs:
-    everything = np.sort(np.concatenate(keys)) if keys else np.zeros(0, np.int64)
-    pair = everything // RULES
-    first = np.r_[True, pair[1:] != pair[:-1]] if len(pair) else np.zeros(0, bool)
-    chosen = pair[first]
-    rule = (everything[first] % RULES).astype(np.int8)
-    return Pairs((chosen // max(size, 1)).astype(np.int32), (chosen % max(size, 1)).astype(np.int32), rule)
+def _entries(keys: Keys) -> tuple[Ints, Longs, Bools]:
+    """(record, key, whether it is the record's first) of all keys; a record has a key once."""
+    firsts = np.flatnonzero(keys.first >= 0)
+    records, values = [firsts], [keys.first[firsts]]
+    for slot in range(keys.further.shape[1]):
+        mine = keys.further[:, slot]
+        new = (mine >= 0) & (mine != keys.first[keys.rows])
+        for earlier in range(slot):
+            new &= mine != keys.further[:, earlier]
+        records.append(keys.rows[new])
+        values.append(mine[new])
+    joined = np.concatenate(records).astype(np.int32)
+    return joined, np.concatenate(values), np.arange(len(joined)) < len(firsts)
 
 
-def _cap_within(keys: Longs, allowance: int) -> int:
+def _groups(keys: Longs) -> tuple[Ints, Ints]:
+    """(number of the group of equal keys each entry belongs to, size of each group)."""
+    if not len(keys):
+        return np.zeros(0, np.int32), np.zeros(0, np.int32)
+    order = np.argsort(keys)
+    values = keys[order]
+    starts = np.empty(len(values), dtype=bool)
+    starts[0] = True
+    np.not_equal(values[1:], values[:-1], out=starts[1:])
+    number = np.empty(len(keys), dtype=np.int32)
+    number[order] = np.cumsum(starts, dtype=np.int32) - 1
+    return number, np.diff(np.flatnonzero(np.r_[starts, True])).astype(np.int32)
+
+
+def _cap_within(of_size: Longs, allowance: int) -> int:
     """The largest block size, up to BLOCK_CAP, at which a rule stays within its allowance of pairs."""
-    _, counts = np.unique(keys[keys >= 0], return_counts=True)
-    of_size = np.bincount(np.minimum(counts, BLOCK_CAP + 1))
     sizes = np.arange(len(of_size))
     total = np.cumsum(of_size * sizes * (sizes - 1) // 2)
     within = np.flatnonzero(total[: BLOCK_CAP + 1] <= allowance)
     return int(within[-1]) if len(within) else 0
 
 
-def _counts(keys: Longs) -> tuple[Longs, Longs]:
-    """Size of the block of each key of a flat array, 0 where missing; and the sizes of all blocks."""
-    held = keys >= 0
-    _, inverse, counts = np.unique(keys[held], return_inverse=True, return_counts=True)
-    sizes = np.zeros(len(keys), dtype=np.int64)
-    sizes[held] = counts[inverse]
-    return sizes, counts
-
-
-def _pairs(sizes: Longs) -> int:
-    return int((sizes * (sizes - 1) // 2).sum())
-
-
-def _without_repeats(keys: Longs) -> Longs:
-    """A copy in which a record stands once in a block, however many of its values give the same key."""
-    once = keys.copy()
-    for slot in range(1, keys.shape[1]):
-        for earlier in range(slot):
-            once[keys[:, slot] == keys[:, earlier], slot] = NONE
-    return once
-
-
-def _blocks(rule: Rule, finer: Sequence[Longs], cap: int) -> Blocks:
+def _blocks(grouped: Grouped, finer: Sequence[Ints], cap: int, size: int) -> tuple[Blocks, Members]:
     """Split what is above the cap by further keys, skip what is still above it."""
-    slots = rule.keys.shape[1]
-    flat = _without_repeats(rule.keys).reshape(-1)
-    sizes, counts = _counts(flat)
-    refined = int((counts > cap).sum())
+    sizes, group, keys = grouped.sizes.copy(), grouped.group.astype(np.int64), grouped.keys
+    rows = np.flatnonzero(sizes > cap)
+    refined = len(np.unique(group[rows]))
     for column in finer:
-        rows = np.flatnonzero(sizes > cap)
         if not len(rows):
             break
-        flat[rows] = mixed(flat[rows], column[rows // slots] + 1)
-        sizes[rows], _ = _counts(flat[rows])
-    over = sizes > cap
-    skipped = _counts(flat[over])[1]
-    flat[over | (sizes < 2)] = NONE
-    held = np.flatnonzero(flat >= 0)
-    order = held[np.lexsort((held, flat[held]))]
-    values = flat[order]
+        keys = keys if keys is not grouped.keys else keys.copy()
+        keys[rows] = mixed(keys[rows], column[grouped.records[rows]] + 1)
+        number, counts = _groups(keys[rows])
+        group[rows] = int(group.max()) + 1 + number
+        sizes[rows] = counts[number]
+        rows = rows[sizes[rows] > cap]
+    skipped = _groups(keys[rows])[1].astype(np.int64)
+    held = np.flatnonzero((sizes > 1) & (sizes <= cap))
+    # in order of block and record: block and place in one integer sort faster than two columns
+    packed = np.sort(group[held] << 32 | grouped.records[held])
+    members, values = (packed & 0xFFFFFFFF).astype(np.int32), packed >> 32
     starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else np.zeros(0, np.int64)
     lengths = np.diff(np.r_[starts, len(values)])
-    number = np.full(len(flat), -1, dtype=np.int32)
-    number[order] = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-    return Blocks(
-        name=rule.name,
-        keys=number.reshape(-1, slots),
-        members=(order // slots).astype(np.int32),
-        ends=np.repeat(starts + lengths, lengths),
-        pairs=_pairs(lengths),
-        largest=int(counts.max(initial=0)),
+    partners = (np.repeat(starts + lengths, lengths) - 1 - np.arange(len(values))).astype(np.int32)
+    numbers = group[held].astype(np.int32)
+    firsts = grouped.is_first[held]
+    first = np.full(size, -1, dtype=np.int32)
+    first[grouped.records[held[firsts]]] = numbers[firsts]
+    others = held[~firsts]
+    order = np.argsort(grouped.records[others], kind="stable")
+    blocks = Blocks(
+        name=grouped.name,
+        first=first,
+        further=(grouped.records[others][order], numbers[~firsts][order]),
+        pairs=int(partners.sum(dtype=np.int64)),
+        largest=grouped.largest,
         blocks=len(lengths),
         refined_blocks=refined,
         skipped_blocks=len(skipped),
-        skipped_pairs=_pairs(skipped),
+        skipped_pairs=int((skipped * (skipped - 1) // 2).sum()),
     )
+    return blocks, Members(members, partners, np.cumsum(partners, dtype=np.int64))
 
 
-def _pairs_at(blocks: Blocks, numbers: Longs) -> tuple[Ints, Ints, Longs]:
-    """(left, right, place) of some pairs by their number: the pairs of the first member of the first block first."""
-    place = np.arange(len(blocks.members))
-    partners = blocks.ends - 1 - place
-    total = np.cumsum(partners)
-    one = np.searchsorted(total, numbers, side="right")
-    other = one + 1 + numbers - (total[one] - partners[one])
-    return blocks.members[one], blocks.members[other], one
+def _sampled(blocks: Blocks, members: Members, earlier: Sequence[Blocks], judge: PairJudge) -> tuple[float, float]:
+    """(share of the pairs that no earlier rule proposes, share of matches among those), from an even sample."""
+    if not blocks.pairs:
+        return 0.0, 0.0
+    wanted = min(SAMPLE, blocks.pairs)
+    numbers = ((np.arange(wanted) + 0.5) * (blocks.pairs / wanted)).astype(np.int64)
+    one = np.searchsorted(members.total, numbers, side="right")
+    other = one + 1 + numbers - (members.total[one] - members.partners[one])
+    left, right = members.records[one], members.records[other]
+    rows = np.arange(wanted)
+    for rule in earlier:
+        rows = rows[~_shares_block(rule, left[rows], right[rows])]
+    if not len(rows):
+        return 0.0, 0.0
+    return len(rows) / wanted, float(judge(left[rows], right[rows]).mean())
 
 
-def _shares_key(keys: Ints, left: Ints, right: Ints) -> Bools:
+def _shares_block(blocks: Blocks, left: Ints, right: Ints) -> Bools:
+    mine, theirs = _blocks_of(blocks, left), _blocks_of(blocks, right)
     found = np.zeros(len(left), dtype=bool)
-    for one in range(keys.shape[1]):
-        mine = keys[left, one]
-        for other in range(keys.shape[1]):
-            found |= (mine >= 0) & (mine == keys[right, other])
+    for one in mine:
+        for other in theirs:
+            found |= (one >= 0) & (one == other)
     return found
+
+
+def _blocks_of(blocks: Blocks, records: Ints) -> list[Ints]:
+    """All blocks of some records, slot by slot, -1 where a record has no more."""
+    found = [blocks.first[records]]
+    holders, numbers = blocks.further
+    place = np.searchsorted(holders, records)
+    while len(holders):
+        inside = np.minimum(place, len(holders) - 1)
+        held = (place < len(holders)) & (holders[inside] == records)
+        if not held.any():
+            break
+        found.append(np.where(held, numbers[inside], np.int32(-1)))
+        place = place + 1
+    return found
+
+
+def _pair_keys(members: Members, rule: int, size: int) -> Longs:
+    """One integer per pair of a rule: (left, right, rule), so that sorting brings the first rule of a pair first."""
+    pairs = int(members.total[-1]) if len(members.total) else 0
+    keys = np.empty(pairs, dtype=np.int64)
+    edges = np.searchsorted(members.total, np.arange(CHUNK, pairs, CHUNK), side="left").tolist()
+    for first, last in pairwise([0, *edges, len(members.total)]):
+        partners = members.partners[first:last]
+        one = np.repeat(np.arange(first, last), partners)
+        at = int(members.total[first - 1]) if first else 0
+        other = one + 1 + np.arange(at, at + len(one)) - (members.total[one] - members.partners[one])
+        # records of a block stand in order, so the first is the smaller one
+        keys[at : at + len(one)] = (members.records[one].astype(np.int64) * size + members.records[other]) * RULES + rule
+    return keys
+
+
+def _distinct(size: int, keys: list[Longs]) -> Pairs:
+    everything = np.concatenate(keys) if keys else np.zeros(0, np.int64)
+    keys.clear()
+    everything.sort()
+    rule = (everything & (RULES - 1)).astype(np.int8)
+    everything >>= RULES.bit_length() - 1
+    first = np.empty(len(everything), dtype=bool)
+    first[:1] = True
+    np.not_equal(everything[1:], everything[:-1], out=first[1:])
+    chosen = everything[first]
+    left = chosen // max(size, 1)
+    return Pairs(left.astype(np.int32), (chosen - left * size).astype(np.int32), rule[first])

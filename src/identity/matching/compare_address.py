@@ -12,15 +12,10 @@ _ABSENT, _EQUAL, _NEAR, _OTHER = 0, 1, 2, 3
 
 def compare_addresses(addresses: Addresses, left: Ints, right: Ints) -> tuple[Levels, Floats]:
     """Best pairing of the addresses; the frequency is that of the finest part that agrees exactly."""
-    parts = (addresses.street, addresses.house, addresses.postal, addresses.city)
-    filled = [
-        np.any(np.stack([part.codes[:, slot] >= 0 for part in parts]), axis=0) for slot in range(addresses.street.slots)
-    ]
-
     def slot_pair(a: Ints, b: Ints, one: int, other: int) -> tuple[Levels, Floats]:
         return _one_pairing(addresses, a, b, one, other)
 
-    return best_pairing(filled, left, right, slot_pair)
+    return best_pairing(addresses.filled, left, right, slot_pair)
 
 
 def _graded(part: Column, x: Ints, y: Ints, judge: Judge) -> Levels:

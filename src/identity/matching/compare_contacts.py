@@ -47,7 +47,7 @@ def compare_values(
         share[where] = np.minimum(values.frequency[x[where]], values.frequency[y[where]])
         return level, share
 
-    return best_pairing([values.codes[:, slot] >= 0 for slot in range(values.slots)], left, right, slot_pair)
+    return best_pairing(values.filled, left, right, slot_pair)
 
 
 def judge_phone(values: Column, low: Ints, high: Ints) -> Levels:
@@ -112,7 +112,7 @@ def compare_emails(emails: Emails, left: Ints, right: Ints) -> tuple[Levels, Flo
         share[same] = local.frequency[local.codes[a[same], one]]
         return level, share
 
-    return best_pairing([key.codes[:, slot] >= 0 for slot in range(key.slots)], left, right, slot_pair)
+    return best_pairing(key.filled, left, right, slot_pair)
 
 
 def _judge_email(values: Column, low: Ints, high: Ints) -> Levels:

@@ -70,7 +70,7 @@ def compare_names(records: Records, left: Ints, right: Ints) -> NameLevels:
     names = records.names
     best = _one_pairing(names, left, right, 0, 0)
     slots = range(names.given.slots)
-    filled = [(names.given.codes[:, slot] >= 0) | (names.family.codes[:, slot] >= 0) for slot in slots]
+    filled = names.filled
     for one, other in product(slots, slots):
         if one == other == 0:
             continue

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from identity.matching import blocking
 from identity.matching.chance import Chance, chance_of
-from identity.matching.comparison import Field, compare, fields_of, pack
+from identity.matching.comparison import Field, Vectors, compare, fields_of, pack
 from identity.matching.em import count_patterns, learn, patterns_of, start_model
 from identity.matching.model import Doubles, Model, fitted, tables
+from identity.matching.parallel import in_order
 from identity.matching.records import Bools, Ints, Longs, Records
 from identity.matching.rules import rules_that_fire
 from identity.matching.score import evidence_of, weights
@@ -19,8 +21,10 @@ FLOOR = -4.0
 """Pairs below this weight (1 : 16) are not kept: no group evidence brings them back."""
 EVEN = 0.0
 """Weight from which the untrained model takes a pair for a match."""
-TRAINING_PAIRS = 2_000_000
+TRAINING_PAIRS = 1_000_000
+"""Pairs from which the model is learned, at least (and fewer than twice as many)."""
 CHUNK = 500_000
+"""Pairs whose vectors are held at once by a thread."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,15 @@ class Scored:
     vector: Longs
 
 
-def candidates(records: Records, fields: tuple[Field, ...], pairs_per_record: int) -> Candidates:
+@dataclass(frozen=True)
+class Compared:
+    """Vectors of every `step`-th candidate pair, kept from training so that no pair is compared twice."""
+
+    step: int
+    parts: Sequence[Vectors]
+
+
+def candidates(records: Records, fields: tuple[Field, ...], pairs_per_record: int, threads: int = 1) -> Candidates:
     """Every pair that a worthwhile blocking rule proposes within the budget, once."""
     seen = chance_of(records, fields)
     start = start_model(fields, records.size, seen)
@@ -57,44 +69,78 @@ def candidates(records: Records, fields: tuple[Field, ...], pairs_per_record: in
         found = weights(start, evidence_of(lookup, compare(records, fields, left, right)))
         return np.asarray(found >= EVEN)
 
-    plan, pairs = blocking.propose(records, pairs_per_record, looks_like_a_match)
+    plan, pairs = blocking.propose(records, pairs_per_record, looks_like_a_match, threads)
     return Candidates(plan, pairs.left, pairs.right, pairs.rule, seen, start)
 
 
-def train(records: Records, fields: tuple[Field, ...], pairs: Candidates) -> Model:
+def train(
+    records: Records, fields: tuple[Field, ...], pairs: Candidates, threads: int = 1
+) -> tuple[Model, Compared]:
     """Learn the model from the candidate pairs, or from an even sample of them where there are many."""
     lookup = tables(pairs.start, records.size)
     step = max(len(pairs.left) // TRAINING_PAIRS, 1)
-    left, right = pairs.left[::step], pairs.right[::step]
-    parts = [
-        patterns_of(fields, lookup, compare(records, fields, left[at : at + CHUNK], right[at : at + CHUNK]))
-        for at in range(0, len(left), CHUNK)
-    ]
-    counted = count_patterns(fields, parts, len(pairs.left) / max(len(left), 1))
-    return learn(pairs.start, pairs.seen, counted, records.size)
+    sample = Compared(step, list(in_order(partial(_sampled, records, fields, pairs, step), _chunks(pairs), threads)))
+    parts = [patterns_of(fields, lookup, vectors) for vectors in sample.parts]
+    total = sum(len(vectors) for vectors in sample.parts)
+    counted = count_patterns(fields, parts, len(pairs.left) / max(total, 1))
+    return learn(pairs.start, pairs.seen, counted, records.size), sample
 
 
-def score(records: Records, fields: tuple[Field, ...], model: Model, pairs: Candidates, floor: float = FLOOR) -> Scored:
-    """Weigh all candidate pairs, chunk by chunk, and keep those at or above the floor."""
+def _chunks(pairs: Candidates) -> list[slice]:
+    return [slice(at, min(at + CHUNK, len(pairs.left))) for at in range(0, len(pairs.left), CHUNK)]
+
+
+def _sampled(records: Records, fields: tuple[Field, ...], pairs: Candidates, step: int, chunk: slice) -> Vectors:
+    """Vectors of the first and every `step`-th pair after it in a chunk."""
+    return compare(records, fields, pairs.left[chunk][::step], pairs.right[chunk][::step])
+
+
+def score(
+    records: Records,
+    fields: tuple[Field, ...],
+    model: Model,
+    pairs: Candidates,
+    compared: Compared | None = None,
+    threads: int = 1,
+) -> Scored:
+    """Weigh all candidate pairs, chunk by chunk, and keep those at or above FLOOR."""
     lookup = tables(model, records.size)
-    kept: list[Scored] = []
-    for at in range(0, len(pairs.left), CHUNK):
-        left, right = pairs.left[at : at + CHUNK], pairs.right[at : at + CHUNK]
-        vectors = compare(records, fields, left, right)
+
+    def scored(place: tuple[int, slice]) -> Scored:
+        number, chunk = place
+        left, right = pairs.left[chunk], pairs.right[chunk]
+        if compared is None:
+            vectors = compare(records, fields, left, right)
+        else:
+            vectors = _completed(records, fields, (left, right), compared.step, compared.parts[number])
         weight = weights(model, evidence_of(lookup, vectors))
-        fired = rules_that_fire(fields, vectors.levels)
-        keep: Bools = weight >= floor
-        kept.append(
-            Scored(
-                left[keep],
-                right[keep],
-                pairs.rule[at : at + CHUNK][keep],
-                fired[keep],
-                weight[keep],
-                pack(fields, vectors.levels[:, keep]),
-            )
+        rows = np.flatnonzero(weight >= FLOOR)
+        levels = vectors.levels[:, rows]
+        return Scored(
+            left[rows],
+            right[rows],
+            pairs.rule[chunk][rows],
+            rules_that_fire(fields, levels),
+            weight[rows],
+            pack(fields, levels),
         )
-    return _joined(kept)
+
+    return _joined(list(in_order(scored, enumerate(_chunks(pairs)), threads)))
+
+
+def _completed(
+    records: Records, fields: tuple[Field, ...], ends: tuple[Ints, Ints], step: int, sampled: Vectors
+) -> Vectors:
+    """Vectors of a chunk of pairs of which every `step`-th is known."""
+    if step == 1:
+        return sampled
+    rest = np.arange(len(ends[0])) % step > 0
+    fresh = compare(records, fields, ends[0][rest], ends[1][rest])
+    levels = np.empty((len(fields), len(rest)), dtype=np.uint8)
+    shares = np.empty((len(fields), len(rest)), dtype=np.float32)
+    levels[:, ::step], levels[:, rest] = sampled.levels, fresh.levels
+    shares[:, ::step], shares[:, rest] = sampled.shares, fresh.shares
+    return Vectors(levels, shares)
 
 
 def _joined(parts: list[Scored]) -> Scored:
@@ -109,7 +155,7 @@ def chosen_candidates(records: Records, fields: tuple[Field, ...], left: Ints, r
     """Pairs (left < right, each once) that somebody chose, in place of the blocking rules."""
     seen = chance_of(records, fields)
     nothing = np.zeros(0, np.int32)
-    plan = [blocking.Blocks("chosen", nothing, nothing, nothing.astype(np.int64), len(left), 0, 0, 0, 0, 0)]
+    plan = [blocking.Blocks("chosen", nothing, (nothing, nothing), len(left), 0, 0, 0, 0, 0)]
     start = start_model(fields, records.size, seen)
     return Candidates(plan, left, right, np.zeros(len(left), np.int8), seen, start)
 
@@ -117,14 +163,22 @@ def chosen_candidates(records: Records, fields: tuple[Field, ...], left: Ints, r
 def link_records(
     records: Records,
     pairs_per_record: int,
+    threads: int = 1,
+    *,
     given: Model | None = None,
     chosen: tuple[Ints, Ints] | None = None,
 ) -> tuple[tuple[Field, ...], Candidates, Model, Scored]:
-    """The whole of linking: block (or take the `chosen` pairs), train (or take the `given` model), score."""
+    """The whole of linking: block (or take the `chosen` pairs), train (or take the `given` model), score.
+
+    The result does not depend on `threads`.
+    """
     fields = fields_of(records)
     if chosen is None:
-        pairs = candidates(records, fields, pairs_per_record)
+        pairs = candidates(records, fields, pairs_per_record, threads)
     else:
         pairs = chosen_candidates(records, fields, *chosen)
-    model = train(records, fields, pairs) if given is None else fitted(given, pairs.start, records.size)
-    return fields, pairs, model, score(records, fields, model, pairs)
+    if given is not None:
+        model = fitted(given, pairs.start, records.size)
+        return fields, pairs, model, score(records, fields, model, pairs, threads=threads)
+    model, compared = train(records, fields, pairs, threads)
+    return fields, pairs, model, score(records, fields, model, pairs, compared, threads)

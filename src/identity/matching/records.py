@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -36,6 +37,11 @@ class Column:
         """Most values a record holds (at least 1)."""
         return int(self.codes.shape[1])
 
+    @cached_property
+    def filled(self) -> list[Bools]:
+        """Per slot, which records have a value there."""
+        return [self.codes[:, slot] >= 0 for slot in range(self.slots)]
+
     @property
     def is_empty(self) -> bool:
         """Whether no record has a value."""
@@ -66,6 +72,11 @@ class Names:
     family: Column
     suffix: Column
 
+    @cached_property
+    def filled(self) -> list[Bools]:
+        """Per slot, which records have a given or a family name there."""
+        return [given | family for given, family in zip(self.given.filled, self.family.filled, strict=True)]
+
 
 @dataclass(frozen=True)
 class Emails:
@@ -90,6 +101,12 @@ class Addresses:
     postal: Column
     city: Column
     region: Column
+
+    @cached_property
+    def filled(self) -> list[Bools]:
+        """Per slot, which records have a street, house number, postcode or city there."""
+        parts = (self.street.filled, self.house.filled, self.postal.filled, self.city.filled)
+        return [np.logical_or.reduce(slot) for slot in zip(*parts, strict=True)]
 
 
 @dataclass(frozen=True)
