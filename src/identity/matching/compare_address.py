@@ -5,7 +5,18 @@ import numpy as np
 from identity.matching.compare_contacts import best_pairing
 from identity.matching.levels import Address
 from identity.matching.records import Addresses, Bools, Column, Floats, Ints, Levels
-from identity.matching.similarity import Judge, by_distinct, edits, jaro_winkler, texts
+from identity.matching.similarity import (
+    Judge,
+    Sieve,
+    by_distinct,
+    edits,
+    jaro_winkler,
+    may_be_alike,
+    may_be_edits,
+    may_begin,
+    texts,
+)
+from identity.matching.words import Words
 
 _ABSENT, _EQUAL, _NEAR, _OTHER = 0, 1, 2, 3
 
@@ -25,7 +36,7 @@ def _graded(part: Column, x: Ints, y: Ints, judge: Judge) -> Levels:
     out[both & (x == y)] = _EQUAL
     rows = np.flatnonzero(both & (x != y))
     if len(rows):
-        out[rows] = by_distinct(part, x[rows], y[rows], judge)
+        out[rows] = by_distinct(part, x[rows], y[rows], judge, _SIEVES[judge], _OTHER)
     return out
 
 
@@ -38,7 +49,7 @@ def _near_text(values: Column, low: Ints, high: Ints) -> Levels:
     rows = np.flatnonzero(~alike & (similarity > 0) & (np.minimum(words.lengths[low], words.lengths[high]) >= 6))
     alike[rows] = edits([one[row] for row in rows.tolist()], [other[row] for row in rows.tolist()], 2) <= 2
     sets = words.word_sets
-    for row in np.flatnonzero(~alike & words.is_compound[low] & words.is_compound[high]).tolist():
+    for row in np.flatnonzero(~alike & _may_share_word(words, low, high)).tolist():
         alike[row] = not sets[low[row]].isdisjoint(sets[high[row]])
     return np.where(alike, _NEAR, _OTHER).astype(np.uint8)
 
@@ -52,6 +63,24 @@ def _near_code(values: Column, low: Ints, high: Ints) -> Levels:
     for row in np.flatnonzero((lengths[low] != lengths[high]) & long_enough).tolist():
         near[row] |= one[row].startswith(other[row]) or other[row].startswith(one[row])
     return np.where(near, _NEAR, _OTHER).astype(np.uint8)
+
+
+def _may_share_word(words: Words, low: Ints, high: Ints) -> Bools:
+    return np.asarray((words.word_masks[low] & words.word_masks[high]) != 0)
+
+
+def _text_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
+    near = may_be_alike(words, low, high, 0.9) | may_be_edits(words, low, high, 2)
+    return np.asarray(near | _may_share_word(words, low, high))
+
+
+def _code_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
+    a, b = words.lengths[low], words.lengths[high]
+    begins = (a != b) & (np.minimum(a, b) >= 5) & may_begin(words, low, high)
+    return np.asarray(begins | may_be_edits(words, low, high, 1))
+
+
+_SIEVES: dict[Judge, Sieve] = {_near_text: _text_may_be_near, _near_code: _code_may_be_near}
 
 
 def _one_pairing(addresses: Addresses, left: Ints, right: Ints, one: int, other: int) -> tuple[Levels, Floats]:

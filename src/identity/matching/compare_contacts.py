@@ -7,7 +7,18 @@ import numpy as np
 
 from identity.matching.levels import Email, Identifier, Phone, Same, Text
 from identity.matching.records import Bools, Column, Emails, Floats, Ints, Levels
-from identity.matching.similarity import Judge, by_distinct, edits, jaro_winkler, texts
+from identity.matching.similarity import (
+    Judge,
+    Sieve,
+    by_distinct,
+    edits,
+    jaro_winkler,
+    may_be_alike,
+    may_be_edits,
+    most_in_common,
+    texts,
+)
+from identity.matching.words import Words
 
 SlotPair = Callable[[Ints, Ints, int, int], tuple[Levels, Floats]]
 """Compares slot `one` of the left records with slot `other` of the right ones; 0 where either is missing."""
@@ -41,7 +52,7 @@ def compare_values(
         level[both & (x == y)] = 1
         rows = np.flatnonzero(both & (x != y))
         if len(rows):
-            level[rows] = by_distinct(values, x[rows], y[rows], judge)
+            level[rows] = by_distinct(values, x[rows], y[rows], judge, *_SIEVES.get(judge, ()))
         share = np.zeros(len(a), dtype=np.float32)
         where = np.isin(level, rare)
         share[where] = np.minimum(values.frequency[x[where]], values.frequency[y[where]])
@@ -88,6 +99,30 @@ def judge_same(values: Column, low: Ints, high: Ints) -> Levels:  # noqa: ARG001
     return np.full(len(low), Same.DIFFERS, dtype=np.uint8)
 
 
+def _phone_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
+    """One digit apart, or all digits of the shorter in the longer."""
+    common = most_in_common(words, low, high)
+    a, b = words.lengths[low], words.lengths[high]
+    return np.asarray((np.maximum(a, b) - common <= 1) | ((a != b) & (np.minimum(a, b) <= common)))
+
+
+def _identifier_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
+    return may_be_edits(words, low, high, 2)
+
+
+def _text_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
+    return np.asarray(may_be_alike(words, low, high, 0.9) | (words.is_number[low] & words.is_number[high]))
+
+
+_SIEVES: dict[Judge, tuple[Sieve, int]] = {
+    judge_phone: (_phone_may_be_near, Phone.DIFFERS),
+    judge_identifier: (_identifier_may_be_near, Identifier.DIFFERS),
+    judge_text: (_text_may_be_near, Text.DIFFERS),
+    judge_same: (lambda _, low, __: np.zeros(len(low), dtype=bool), Same.DIFFERS),
+}
+"""What a judge can be spared, and what it would say of the rest."""
+
+
 def compare_emails(emails: Emails, left: Ints, right: Ints) -> tuple[Levels, Floats]:
     """Match keys; where they differ, the local part, discounted when it only repeats the person's name."""
     key, local = emails.key, emails.local
@@ -99,7 +134,7 @@ def compare_emails(emails: Emails, left: Ints, right: Ints) -> tuple[Levels, Flo
         level[both & (x == y)] = Email.EXACT
         rows = np.flatnonzero(both & (x != y))
         if len(rows):
-            found = by_distinct(key, x[rows], y[rows], _judge_email)
+            found = by_distinct(key, x[rows], y[rows], _judge_email, _email_may_be_near, Email.DIFFERS)
             named = emails.from_name[a[rows], one] & emails.from_name[b[rows], other]
             found[named & (found == Email.TYPO)] = Email.TYPO_FROM_NAME
             found[named & (found == Email.SAME_LOCAL)] = Email.SAME_LOCAL_FROM_NAME
@@ -113,6 +148,11 @@ def compare_emails(emails: Emails, left: Ints, right: Ints) -> tuple[Levels, Flo
         return level, share
 
     return best_pairing(key.filled, left, right, slot_pair)
+
+
+def _email_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
+    near = may_be_edits(words, low, high, 2) | may_be_alike(words, low, high, 0.92)
+    return np.asarray(near | may_be_alike(words.locals, low, high, 0.92))
 
 
 def _judge_email(values: Column, low: Ints, high: Ints) -> Levels:

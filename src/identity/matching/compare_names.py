@@ -10,7 +10,7 @@ import numpy as np
 
 from identity.matching.levels import Family, Given, Middle
 from identity.matching.records import Bools, Column, Floats, Ints, Levels, Longs, Names, Records
-from identity.matching.similarity import Judge, by_distinct, edits, is_in, jaro_winkler
+from identity.matching.similarity import Judge, Sieve, by_distinct, edits, is_in, jaro_winkler, may_be_alike, may_be_edits, may_begin
 from identity.matching.words import Words
 from identity.standard.nicknames import phonetic_key
 
@@ -125,7 +125,7 @@ def _graded(values: Column, one: Ints, other: Ints, judge: Judge) -> Levels:
     out[both & (one == other)] = 1
     rows = np.flatnonzero(both & (one != other))
     if len(rows):
-        out[rows] = by_distinct(values, one[rows], other[rows], judge)
+        out[rows] = by_distinct(values, one[rows], other[rows], judge, *_SIEVES[judge])
     return out
 
 
@@ -192,7 +192,7 @@ def _parts_meet(words: Words, low: Ints, high: Ints, one: list[str], other: list
     found = np.zeros(len(one), dtype=bool)
     compound = words.is_compound[low] | words.is_compound[high]
     begins = (words.initials[low] == words.initials[high]) & (np.minimum(words.lengths[low], words.lengths[high]) >= 3)
-    for row in np.flatnonzero(compound | begins).tolist():
+    for row in np.flatnonzero(compound | (begins & may_begin(words, low, high))).tolist():
         a, b = one[row], other[row]
         if compound[row]:
             shared = set(a.split()) & set(b.split())
@@ -262,6 +262,26 @@ def _judge_middle(values: Column, low: Ints, high: Ints) -> Levels:
     typo, similar = _spelling(words, low, high, one, other)
     part = _parts_meet(words, low, high, one, other)
     return _first_rule([(initial, Middle.INITIAL), (typo | part | similar, Middle.SIMILAR)], Middle.DIFFERS)
+
+
+def _spelling_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
+    """Same initial, several words, near in spelling or short: what no judge of names decides without a look."""
+    longest = np.maximum(words.lengths[low], words.lengths[high])
+    near = may_be_alike(words, low, high, 0.75) | ((longest <= 4) & may_be_edits(words, low, high, 2))
+    return np.asarray(near | (words.initials[low] == words.initials[high]) | words.is_compound[low] | words.is_compound[high])
+
+
+def _given_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
+    nickname = is_in(low.astype(np.int64) * len(words) + high, words.nickname_pairs)
+    return np.asarray(nickname | _spelling_may_be_near(words, low, high))
+
+
+_SIEVES: dict[Judge, tuple[Sieve, int]] = {
+    _judge_given: (_given_may_be_near, Given.DIFFERS),
+    _judge_family: (_spelling_may_be_near, Family.DIFFERS),
+    _judge_middle: (_spelling_may_be_near, Middle.DIFFERS),
+}
+"""What a judge can be spared, and what it would say of the rest."""
 
 
 def _first_rule(rules: Sequence[tuple[Bools, IntEnum]], otherwise: IntEnum) -> Levels:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz.distance import JaroWinkler
 
 from identity.matching.records import (
@@ -21,6 +23,7 @@ from identity.matching.records import (
     column,
     empty_column,
 )
+from identity.matching.words import Words
 from identity.standard.nicknames import same_person_names
 
 NAME_SLOTS = 3
@@ -34,6 +37,13 @@ def encode(
     size: int, facts: pa.Table, names: pa.Table, identifiers: pa.Table, addresses: pa.Table, attributes: pa.Table
 ) -> Records:
     """Encode the results of `sql/link/{facts,names,identifiers,addresses,attributes}.sql`, each ordered by record."""
+    return coded(size, facts, names, identifiers, addresses, attributes).with_holders()
+
+
+def coded(
+    size: int, facts: pa.Table, names: pa.Table, identifiers: pa.Table, addresses: pa.Table, attributes: pa.Table
+) -> Records:
+    """The same with all frequencies counted over records, for those who take a part of the records."""
     coded_names, guests = without_guests(_names(size, names))
     by_type = _by_type(size, identifiers, "id_type")
     emails = by_type.pop("email", empty_column(size))
@@ -49,7 +59,7 @@ def encode(
         gender=_single(facts["gender"]),
         company=_single(facts["company"]),
         attributes=_most_filled(_by_type(size, attributes, "name")),
-    ).with_holders()
+    )
 
 
 def slots_of(records: Longs, limit: int) -> Longs:
@@ -62,14 +72,14 @@ def slots_of(records: Longs, limit: int) -> Longs:
     return np.where(slot < limit, slot, -1)
 
 
-def _codes(values: pa.ChunkedArray) -> tuple[Ints, tuple[str, ...]]:
+def _codes(values: pa.ChunkedArray) -> tuple[Ints, Words]:
     """int32 code per row in order of first appearance, -1 for null, and the text of each code."""
-    array = values.combine_chunks()
+    array = values.combine_chunks() if values.num_chunks else pa.array([], pa.string())
     if isinstance(array, pa.ChunkedArray):
         array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], pa.string())
     encoded = array.cast(pa.string()).dictionary_encode()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    return codes, tuple(encoded.dictionary.to_pylist())
+    return codes, Words(encoded.dictionary)
 
 
 def _spread(size: int, records: Longs, slots: Longs, codes: Ints, width: int) -> Ints:
@@ -181,13 +191,14 @@ def _addresses(size: int, table: pa.Table) -> Addresses:
 def _together(one: Column, other: Column) -> Column:
     """A column whose values are the pairs of two aligned columns, where both have a value."""
     both = (one.codes >= 0) & (other.codes >= 0)
-    keys = one.codes.astype(np.int64) * max(len(other.values), 1) + other.codes
-    distinct, inverse = np.unique(keys[both], return_inverse=True)
-    codes = np.full(one.codes.shape, MISSING)
-    codes[both] = inverse.astype(np.int32)
     width = max(len(other.values), 1)
-    texts = tuple(f"{one.values[key // width]} {other.values[key % width]}" for key in distinct.tolist())
-    return column(codes, texts)
+    keys = one.codes[both].astype(np.int64) * width + other.codes[both]
+    distinct = np.sort(keys)
+    distinct = distinct[np.flatnonzero(np.r_[True, distinct[1:] != distinct[:-1]])] if len(distinct) else distinct
+    codes = np.full(one.codes.shape, MISSING)
+    codes[both] = np.searchsorted(distinct, keys).astype(np.int32)
+    sides = (one.values.array.take(pa.array(distinct // width)), other.values.array.take(pa.array(distinct % width)))
+    return column(codes, Words(pc.binary_join_element_wise(*sides, " ")))
 
 
 def _by_type(size: int, table: pa.Table, type_column: str) -> dict[str, Column]:
@@ -223,25 +234,31 @@ def _birth(facts: pa.Table) -> Birth:
 
 
 def _emails(key: Column, names: Names) -> Emails:
-    local_codes = pa.array(key.values.locals.texts, pa.string()).dictionary_encode()
-    of_key = local_codes.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-    codes = np.where(key.codes >= 0, of_key[key.codes] if len(of_key) else MISSING, MISSING).astype(np.int32)
-    local = column(codes, tuple(local_codes.dictionary.to_pylist()))
+    of_key, locals_ = _codes(pa.chunked_array([key.values.locals.array]))
+    local = column(np.where(key.codes >= 0, np.r_[of_key, MISSING][key.codes], MISSING).astype(np.int32), locals_)
     return Emails(key, local, _from_name(local, names))
 
 
 def _from_name(local: Column, names: Names) -> Bools:
     """Whether a local part holds the given or the family name of its record (three letters or more)."""
     out = np.zeros(local.codes.shape, dtype=bool)
+    joined = pc.replace_substring(names.given.values.array, " ", "")
+    name_texts, local_texts = (np.array(texts.to_pylist(), _TEXT) for texts in (joined, local.values.array))
+    lengths = names.given.values.lengths
     for slot in range(local.slots):
         codes = local.codes[:, slot]
-        rows = np.flatnonzero(codes >= 0)
         for part in (names.given, names.family):
-            of = part.codes[rows, 0]
-            both = of >= 0
-            hits = [
-                len(part.values[name]) >= 3 and part.values[name].replace(" ", "") in local.values[code]
-                for code, name in zip(codes[rows[both]].tolist(), of[both].tolist(), strict=True)
-            ]
-            out[rows[both], slot] |= np.array(hits, dtype=bool)
+            of = part.codes[:, 0]
+            rows = np.flatnonzero((codes >= 0) & (of >= 0))
+            rows = rows[lengths[of[rows]] >= 3]
+            # the same local part and name often come again
+            pair = codes[rows].astype(np.int64) * max(len(lengths), 1) + of[rows]
+            inverse, distinct = pd.factorize(pair)
+            held = np.strings.find(
+                local_texts[distinct // max(len(lengths), 1)], name_texts[distinct % max(len(lengths), 1)]
+            )
+            out[rows, slot] |= held[inverse] >= 0
     return out
+
+
+_TEXT = np.dtypes.StringDType()

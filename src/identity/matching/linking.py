@@ -79,15 +79,18 @@ def train(
     """Learn the model from the candidate pairs, or from an even sample of them where there are many."""
     lookup = tables(pairs.start, records.size)
     step = max(len(pairs.left) // TRAINING_PAIRS, 1)
-    sample = Compared(step, list(in_order(partial(_sampled, records, fields, pairs, step), _chunks(pairs), threads)))
+    sampled = in_order(partial(_sampled, records, fields, pairs, step), _chunks(pairs, step), threads)
+    sample = Compared(step, list(sampled))
     parts = [patterns_of(fields, lookup, vectors) for vectors in sample.parts]
     total = sum(len(vectors) for vectors in sample.parts)
     counted = count_patterns(fields, parts, len(pairs.left) / max(total, 1))
     return learn(pairs.start, pairs.seen, counted, records.size), sample
 
 
-def _chunks(pairs: Candidates) -> list[slice]:
-    return [slice(at, min(at + CHUNK, len(pairs.left))) for at in range(0, len(pairs.left), CHUNK)]
+def _chunks(pairs: Candidates, step: int) -> list[slice]:
+    """Whole steps, so that the sample is the same whatever the size of a chunk."""
+    size = max(CHUNK // step, 1) * step
+    return [slice(at, min(at + size, len(pairs.left))) for at in range(0, len(pairs.left), size)]
 
 
 def _sampled(records: Records, fields: tuple[Field, ...], pairs: Candidates, step: int, chunk: slice) -> Vectors:
@@ -105,6 +108,7 @@ def score(
 ) -> Scored:
     """Weigh all candidate pairs, chunk by chunk, and keep those at or above FLOOR."""
     lookup = tables(model, records.size)
+    chunks = _chunks(pairs, compared.step if compared else 1)
 
     def scored(place: tuple[int, slice]) -> Scored:
         number, chunk = place
@@ -125,7 +129,7 @@ def score(
             pack(fields, levels),
         )
 
-    return _joined(list(in_order(scored, enumerate(_chunks(pairs)), threads)))
+    return _joined(list(in_order(scored, enumerate(chunks), threads)))
 
 
 def _completed(

@@ -1,11 +1,13 @@
 """Reads the standardised tables of a run into encoded records, and folds repeats of one record into one."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
-from identity.matching.encode import encode
+from identity.matching.encode import coded
 from identity.matching.records import Bools, Column, Longs, Records
 from identity.runs.workspace import Session
 
@@ -43,7 +45,7 @@ def read_records(db: Session) -> Encoded:
     db.execute("link/numbered")
     keys = db.query("link/keys")
     tables = [db.query(f"link/{name}") for name in ("facts", "names", "identifiers", "addresses", "attributes")]
-    everything = encode(keys.num_rows, *tables)
+    everything = coded(keys.num_rows, *tables)
     first, distinct_of = fold_repeats(everything)
     return Encoded(keys, everything.take(first), first, distinct_of)
 
@@ -61,13 +63,25 @@ def fold_repeats(records: Records) -> tuple[Longs, Longs]:
     alone = ~_identifying(records)
     one[alone] = np.flatnonzero(alone).astype(np.uint64)
     other[alone] = np.uint64(0)
-    order = np.lexsort((np.arange(size), other, one))
-    starts = np.r_[True, (one[order][1:] != one[order][:-1]) | (other[order][1:] != other[order][:-1])][:size]
-    label = np.empty(size, dtype=np.int64)
-    first_of = order[starts]
-    label[order] = first_of[np.cumsum(starts) - 1] if size else label
-    first = np.sort(first_of)
-    return first, np.searchsorted(first, label)
+    label = _labels(one ^ (other * np.uint64(0x9E3779B97F4A7C15)))
+    first = _firsts(label)
+    mistaken = np.flatnonzero(other != other[first[label]])
+    if len(mistaken):  # two different rows with one hash: practically never, and then they stay apart
+        label[mistaken] = label.max() + 1 + np.arange(len(mistaken))
+        label = _labels(label)
+        first = _firsts(label)
+    return first, label
+
+
+def _labels(keys: "np.ndarray[tuple[int], np.dtype[Any]]") -> Longs:
+    """Number of each key in order of first appearance."""
+    return np.asarray(pd.factorize(keys)[0], dtype=np.int64)
+
+
+def _firsts(label: Longs) -> Longs:
+    """First place of each label."""
+    highest = np.maximum.accumulate(label)
+    return np.flatnonzero(np.r_[True, highest[1:] > highest[:-1]][: len(label)])
 
 
 def _columns(records: Records) -> list[Column]:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from identity.matching.words import Words
@@ -57,7 +58,8 @@ class Column:
         if not len(rows):
             return self
         width = int(holder.max(initial=0)) + 1
-        held = np.unique(self.codes[rows, slots].astype(np.int64) * width + holder[rows]) // width
+        held = np.sort(self.codes[rows, slots].astype(np.int64) * width + holder[rows])
+        held = held[np.flatnonzero(np.r_[True, held[1:] != held[:-1]])] // width
         counts = np.bincount(held, minlength=len(self.values)).astype(np.float64)
         filled = max(int((self.codes[:, 0] >= 0).sum()), 1)
         return replace(self, frequency=np.maximum((counts - 1) / filled, NOBODY_ELSE).astype(np.float32))
@@ -143,7 +145,7 @@ class Records:
         names = self.names
         width = max(len(names.family.values), 1) + 1
         holder = (names.given.codes[:, 0].astype(np.int64) + 1) * width + names.family.codes[:, 0] + 1
-        holder = np.unique(holder, return_inverse=True)[1].astype(np.int64)
+        holder = pd.factorize(holder)[0].astype(np.int64)
         return replace(
             self,
             emails=replace(

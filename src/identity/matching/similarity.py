@@ -9,19 +9,73 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from identity.matching.records import Bools, Column, Floats, Ints, Levels, Longs
+from identity.matching.words import Words
 
 Judge = Callable[[Column, Ints, Ints], Levels]
 """Level of each pair of differing value codes (smaller code first)."""
 
 
-def by_distinct(values: Column, left: Ints, right: Ints, judge: Judge) -> Levels:
-    """Apply a judge to the distinct unordered pairs of codes and hand each row its answer."""
-    low, high = np.minimum(left, right).astype(np.int64), np.maximum(left, right).astype(np.int64)
+Sieve = Callable[[Words, Ints, Ints], Bools]
+"""Pairs of value codes that a judge may find anything in; cheap, and never wrong about the others."""
+
+
+def by_distinct(
+    values: Column, left: Ints, right: Ints, judge: Judge, sieve: Sieve | None = None, otherwise: int = 0
+) -> Levels:
+    """Apply a judge to the distinct unordered pairs of codes and hand each row its answer.
+
+    Rows that the sieve holds back are `otherwise`, which must be what the judge would say of them.
+    """
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    if sieve is None:
+        return _judged(values, low, high, judge)
+    out = np.full(len(low), otherwise, dtype=np.uint8)
+    rows = np.flatnonzero(sieve(values.values, low, high))
+    out[rows] = _judged(values, low[rows], high[rows], judge)
+    return out
+
+
+def _judged(values: Column, low: Ints, high: Ints, judge: Judge) -> Levels:
     width = max(len(values.values), 1)
-    inverse, distinct = pd.factorize(low * width + high)
+    inverse, distinct = pd.factorize(low.astype(np.int64) * width + high)
     keys = np.asarray(distinct, dtype=np.int64)
     answers = judge(values, (keys // width).astype(np.int32), (keys % width).astype(np.int32))
     return answers[inverse]
+
+
+def most_in_common(words: Words, low: Ints, high: Ints) -> Ints:
+    """At least as many as the characters that two texts have in common; all of the longer where one is not ASCII."""
+    masks, beyond = words.characters
+    common = np.bitwise_count(masks[low] & masks[high]) + np.minimum(beyond[low], beyond[high])
+    if not words.all_ascii:
+        plain = words.is_ascii[low] & words.is_ascii[high]
+        common = np.where(plain, common, np.maximum(words.lengths[low], words.lengths[high]))
+    return np.asarray(common, dtype=np.int32)
+
+
+def may_begin(words: Words, low: Ints, high: Ints) -> Bools:
+    """False where the shorter of two texts surely does not stand whole in the longer."""
+    return np.asarray(np.minimum(words.lengths[low], words.lengths[high]) <= most_in_common(words, low, high))
+
+
+def may_be_edits(words: Words, low: Ints, high: Ints, most: int) -> Bools:
+    """False where the distance of two texts is surely above `most`: each edit leaves all but one character in common."""
+    longest = np.maximum(words.lengths[low], words.lengths[high])
+    return np.asarray(longest - most_in_common(words, low, high) <= most)
+
+
+def may_be_alike(words: Words, low: Ints, high: Ints, least: float) -> Bools:
+    """False where the Jaro-Winkler similarity of two texts is surely below `least`.
+
+    Jaro is at most (c/a + c/b + 1) / 3 with c characters in common; the beginning adds at most .4 of what is
+    missing to 1, nothing where the first letters differ, and nothing to a similarity of .7 or less.
+    """
+    common = most_in_common(words, low, high).astype(np.float32)
+    a, b = words.lengths[low], words.lengths[high]
+    jaro = (common / np.maximum(a, 1) + common / np.maximum(b, 1) + 1) / 3
+    with_beginning = min(max((least - 0.4) / 0.6, 0.7), least)
+    needed = np.where(words.initials[low] == words.initials[high], with_beginning, least)
+    return np.asarray(jaro >= needed - 1e-4)
 
 
 def texts(values: Column, codes: Ints) -> list[str]:

@@ -43,6 +43,11 @@ def is_known_given_name(key: str) -> bool:
     return key in _groups()
 
 
+def known_given_names() -> frozenset[str]:
+    """All folded names in the list of given names and their short forms."""
+    return frozenset(_groups())
+
+
 @lru_cache(maxsize=200_000)
 def phonetic_key(key: str) -> str:
     """Return how a folded name sounds (Lawrence Philips' Metaphone); a name of another script is its own key."""
