@@ -1,12 +1,14 @@
 """Reads the standardised tables of a run into encoded records, and folds repeats of one record into one."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from identity.matching import codes
 from identity.matching.encode import coded
 from identity.matching.records import Bools, Column, Longs, Records
 from identity.runs.workspace import Session
@@ -48,6 +50,24 @@ def read_records(db: Session) -> Encoded:
     everything = coded(keys.num_rows, *tables)
     first, distinct_of = fold_repeats(everything)
     return Encoded(keys, everything.take(first), first, distinct_of)
+
+
+def keep_codes(db: Session, encoded: Encoded) -> None:
+    """Leave the encoded records in the run's folder for the stages to come, where erasing clears them away."""
+    codes.save(_codes_folder(db), encoded.records, encoded.first, encoded.distinct_of)
+
+
+def kept_records(db: Session) -> Encoded:
+    """The records as link encoded them; encoded again where that is gone."""
+    kept = codes.load(_codes_folder(db))
+    if kept is None:
+        return read_records(db)
+    db.execute("link/numbered")
+    return Encoded(db.query("link/keys"), *kept)
+
+
+def _codes_folder(db: Session) -> Path:
+    return db.workspace.folder / "spill" / "codes"
 
 
 def fold_repeats(records: Records) -> tuple[Longs, Longs]:

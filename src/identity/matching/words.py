@@ -14,6 +14,8 @@ from identity.standard.nicknames import known_given_names, nickname_group
 
 CHUNK = 100_000
 """Texts whose characters are counted at once."""
+MANY = 50
+"""All texts are unpacked as soon as one in so many is asked for at once."""
 CLASSES = 32
 """Classes of characters that are counted apart, twice each: 64 bits."""
 
@@ -44,6 +46,8 @@ class Words:
 
     def take(self, codes: NDArray[np.int32]) -> list[str]:
         """The texts of some codes."""
+        if "texts" not in self.__dict__ and len(codes) * MANY < len(self):
+            return list(self.array.take(pa.array(codes)).to_pylist())
         found: list[str] = self._objects[codes].tolist()
         return found
 
@@ -122,7 +126,7 @@ class Words:
         return np.concatenate(masks), np.concatenate([np.zeros(0, np.int32), *(part[1] for part in parts)])
 
     def _counted(self, first: int) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-        offsets, data = _bytes(self.array.slice(first, CHUNK))
+        offsets, data = text_bytes(self.array.slice(first, CHUNK))
         size = len(offsets) - 1
         text = np.repeat(np.arange(size), np.diff(offsets))
         counts = np.bincount(text * CLASSES + _CLASS[data], minlength=size * CLASSES).reshape(size, CLASSES)
@@ -145,7 +149,7 @@ def _classes() -> NDArray[np.intp]:
 _CLASS = _classes()
 
 
-def _bytes(array: pa.StringArray) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+def text_bytes(array: pa.StringArray) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """(where each text begins and the last ends, all bytes) of a string array."""
     _, offsets, data = array.buffers()
     places = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1].astype(np.int64)

@@ -33,8 +33,11 @@ def link(run: Run, *, given: Model | None = None, only: Sequence[tuple[Key, Key]
         given = read_model(matching.model)
     with run.open(*READS) as db:
         encoded = reading.read_records(db)
+        reading.keep_codes(db, encoded)
         chosen = None if only is None else _numbers(encoded, only)
-        fields, pairs, model, scored = link_records(encoded.records, matching.pairs_per_record, given, chosen)
+        fields, pairs, model, scored = link_records(
+            encoded.records, matching.pairs_per_record, run.settings.threads, given=given, chosen=chosen
+        )
         db.save_arrow("match.blocking_rule", _blocking_rules(pairs))
         db.save_arrow("match.vector", _vectors(fields, model))
         db.save_arrow("match.model", _model(model, len(pairs.left)))

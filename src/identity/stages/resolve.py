@@ -28,7 +28,7 @@ def resolve(run: Run) -> Metrics:
     """Cluster the records, keep or issue profile ids, and tell what became of every pair."""
     matching = run.settings.matching
     with run.open(*READS) as db:
-        encoded = reading.read_records(db)
+        encoded = reading.kept_records(db)
         fields = fields_of(encoded.records)
         model = from_json(str(db.rows("select parameters from match.model")[0][0]))
         scored = db.query("resolve/scored_pairs")
