@@ -126,15 +126,18 @@ def _active(bonds: Bonds, weight: Doubles, live: Bools) -> tuple[Bonds, Doubles]
 
 def _mutual_best(one: Longs, other: Longs, weight: Doubles) -> Longs:
     """Rows that are the best of both their groups; ties go to the smaller records, whatever the order of the rows."""
-    rows = np.flatnonzero(np.isfinite(weight))
-    order = rows[np.lexsort((other[rows], one[rows], -weight[rows]))]
-    rank = np.full(len(weight), len(weight), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    size = int(max(one.max(), other.max())) + 1
-    best = np.full(size, len(weight), dtype=np.int64)
-    np.minimum.at(best, one[rows], rank[rows])
-    np.minimum.at(best, other[rows], rank[rows])
-    return np.asarray(rows[(best[one[rows]] == rank[rows]) & (best[other[rows]] == rank[rows])])
+    size = int(other.max()) + 1
+    best = np.full(size, -np.inf)
+    np.maximum.at(best, one, weight)
+    np.maximum.at(best, other, weight)
+    first, second = weight == best[one], weight == best[other]
+    rows = np.flatnonzero((first | second) & np.isfinite(weight))
+    key = one[rows] * size + other[rows]
+    smallest = np.full(size, np.iinfo(np.int64).max)
+    np.minimum.at(smallest, one[rows[first[rows]]], key[first[rows]])
+    np.minimum.at(smallest, other[rows[second[rows]]], key[second[rows]])
+    both = first[rows] & second[rows] & (smallest[one[rows]] == key) & (smallest[other[rows]] == key)
+    return np.asarray(rows[both])
 
 
 def _relabelled(bonds: Bonds, weight: Doubles, target: Longs) -> tuple[Bonds, Doubles]:
@@ -155,16 +158,39 @@ def regrouped(bonds: Bonds, group: Longs) -> Bonds:
     one, other = group[bonds.one], group[bonds.other]
     rows = np.flatnonzero(one != other)
     low, high = np.minimum(one, other)[rows], np.maximum(one, other)[rows]
-    order = np.lexsort((high, low))
+    order = _by_ends(low, high, len(group))
     rows, low, high = rows[order], low[order], high[order]
     if not len(rows):
         return bonds.rows(rows)
     starts = np.flatnonzero(np.r_[True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])])
     if len(starts) == len(rows):
         return Bonds(low, high, *(getattr(bonds, name)[rows] for name in _PARTS[2:]))
-    sums = [np.add.reduceat(getattr(bonds, name)[rows], starts, axis=0) for name in _PARTS[2:5]]
-    tops = [np.maximum.reduceat(getattr(bonds, name)[rows], starts, axis=0) for name in _PARTS[5:]]
+    lengths = np.diff(np.r_[starts, len(rows)])
+    sums = [_folded(np.add, getattr(bonds, name), rows, starts, lengths) for name in _PARTS[2:5]]
+    tops = [_folded(np.maximum, getattr(bonds, name), rows, starts, lengths) for name in _PARTS[5:]]
     return Bonds(low[starts], high[starts], *sums, *tops)
+
+
+def _by_ends(low: Longs, high: Longs, size: int) -> Longs:
+    """Order of pairs by their ends, then place: in one integer where it fits, which sorts several times as fast."""
+    bits = max(len(low) - 1, 1).bit_length()
+    if 2 * max(size - 1, 1).bit_length() + bits > 63:
+        return np.lexsort((high, low))
+    packed = (low * size + high) << bits | np.arange(len(low))
+    packed.sort()
+    return packed & ((1 << bits) - 1)
+
+
+def _folded(fold: np.ufunc, values: Floats, rows: Longs, starts: Longs, lengths: Longs) -> Floats:
+    """Rows folded run by run, one after the other in their order (runs are short: `reduceat` is slower)."""
+    out: Floats = values[rows[starts]]
+    several = np.flatnonzero(lengths > 1)
+    step = 1
+    while len(several):
+        out[several] = fold(out[several], values[rows[starts[several] + step]])
+        step += 1
+        several = several[lengths[several] > step]
+    return out
 
 
 _PARTS = tuple(Bonds.__dataclass_fields__)

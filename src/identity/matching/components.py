@@ -38,11 +38,15 @@ def split_large(size: int, left: Ints, right: Ints, weight: Doubles, floor: floa
 def inner_pairs(component: Longs, most: int = MAX_COMPONENT) -> tuple[Ints, Ints]:
     """All pairs (left < right) inside components of 2 to `most` records."""
     order = np.argsort(component, kind="stable")
-    values = component[order]
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else np.zeros(0, np.int64)
-    lengths = np.diff(np.r_[starts, len(values)])
-    ends = np.repeat(starts + lengths, lengths)
-    partners = np.where(np.repeat(lengths, lengths) <= most, ends - 1 - np.arange(len(values)), 0)
-    one = np.repeat(np.arange(len(values)), partners)
-    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(partners) - partners, partners)
+    one, other = pairs_within(component[order], most)
     return order[one].astype(np.int32), order[other].astype(np.int32)
+
+
+def pairs_within(labels: Longs, most: int = MAX_COMPONENT) -> tuple[Longs, Longs]:
+    """Places (one < other) of all pairs with equal labels, of labels in order that stand 2 to `most` times."""
+    starts = np.flatnonzero(np.r_[True, labels[1:] != labels[:-1]]) if len(labels) else np.zeros(0, np.int64)
+    lengths = np.diff(np.r_[starts, len(labels)])
+    ends = np.repeat(starts + lengths, lengths)
+    partners = np.where(np.repeat(lengths, lengths) <= most, ends - 1 - np.arange(len(labels)), 0)
+    one = np.repeat(np.arange(len(labels)), partners)
+    return one, one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(partners) - partners, partners)

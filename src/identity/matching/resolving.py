@@ -7,9 +7,10 @@ import numpy as np
 
 from identity.matching.cluster import Bonds, Constraints, Guard, Refusal, agglomerate, regrouped
 from identity.matching.comparison import Field, compare, pack
-from identity.matching.components import HIGHEST, MAX_COMPONENT, inner_pairs, split_large
+from identity.matching.components import HIGHEST, MAX_COMPONENT, pairs_within, split_large
 from identity.matching.linking import FLOOR
 from identity.matching.model import Doubles, Model, Tables, tables
+from identity.matching.parallel import in_order
 from identity.matching.records import Ints, Longs, Records
 from identity.matching.score import Evidence, evidence_of, weights
 
@@ -23,7 +24,7 @@ OWN = ("given_name", "middle_name", "suffix", "birth_date", "identifier", "attri
 """Kinds by which people differ. Two groups of several records that differ in one on average differ for good: errors
 of typing do not repeat. Such evidence grows with the square root of the smaller group, up to MOST_GROWTH."""
 MOST_GROWTH = 3.0
-BATCH = 500_000
+BATCH = 300_000
 """Inner pairs whose evidence is held at once."""
 _NOTHING = np.zeros(0, dtype=np.int64)
 
@@ -82,24 +83,42 @@ def resolve_records(
     pairs: Pairs,
     constraints: Constraints,
     together: tuple[Longs, Longs] = (_NOTHING, _NOTHING),
+    threads: int = 1,
 ) -> Resolved:
     """Components of the kept pairs, every pair inside them weighed, groups joined by all their evidence.
 
     `together` are pairs that a source or a steward states to be one person; only limits and cannot-link
-    pairs stop them.
+    pairs stop them. The result depends neither on BATCH nor on `threads`: no component knows of another.
     """
-    size = records.size
-    component = _components(size, pairs, together)
-    guard = Guard(constraints, size)
-    group = _join_stated(guard, together, size)
-    lookup, linkage = tables(model, size), FieldwiseMean(model)
-    found: list[Pairs] = []
-    for left, right in _batches(component, pairs):
-        bonds, inner = _bonds(records, fields, model, lookup, (left, right))
-        found.append(inner)
-        bonds = regrouped(bonds, group)
-        group = agglomerate(size, bonds, linkage, STOP, guard)[group]
-    return Resolved(group, _joined(found), tuple(guard.refused))
+    component = _components(records.size, pairs, together)
+    lookup, linkage = tables(model, records.size), FieldwiseMean(model)
+
+    def resolve_batch(batch: Batch) -> tuple[Longs, Pairs, list[Refusal]]:
+        guard = Guard(_within(constraints, batch), len(batch.members))
+        group = _join_stated(guard, batch.together, len(batch.members))
+        bonds, inner = _bonds(records, fields, (model, lookup), batch)
+        found = agglomerate(len(group), regrouped(bonds, group), linkage, STOP, guard)[group]
+        return found, inner, [_named(refusal, batch.members) for refusal in guard.refused]
+
+    group = np.arange(records.size, dtype=np.int64)
+    inner: list[Pairs] = []
+    refused: list[Refusal] = []
+    batches = list(_batches(component, pairs, together))
+    for batch, (found, weighed, refusals) in zip(batches, in_order(resolve_batch, batches, threads), strict=True):
+        group[batch.members] = batch.members[found]
+        inner.append(weighed)
+        refused += refusals
+    return Resolved(group, _joined(inner), tuple(refused))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Whole components: their records, component after component and in order, and pairs by place among them."""
+
+    members: Longs
+    left: Longs
+    right: Longs
+    together: tuple[Longs, Longs]
 
 
 def limited_values(records: Records) -> dict[str, Ints]:
@@ -131,36 +150,81 @@ def _join_stated(guard: Guard, together: tuple[Longs, Longs], size: int) -> Long
     return group
 
 
-def _batches(component: Longs, pairs: Pairs) -> Iterator[tuple[Ints, Ints]]:
-    """Inner pairs of whole components, about BATCH at a time; of a component still too large, its kept pairs only."""
-    left, right = inner_pairs(component)
-    if len(pairs.left):
-        sizes = np.bincount(component)
-        same = component[pairs.left] == component[pairs.right]
-        large = same & (sizes[component[pairs.left]] > MAX_COMPONENT)
-        left = np.concatenate([left, pairs.left[large].astype(np.int32)])
-        right = np.concatenate([right, pairs.right[large].astype(np.int32)])
-    order = np.lexsort((right, left, component[left]))
-    left, right = left[order], right[order]
-    ends = np.flatnonzero(np.r_[component[left][1:] != component[left][:-1], True]) + 1 if len(left) else _NOTHING
-    first = 0
-    while first < len(left):
-        last = int(ends[min(int(np.searchsorted(ends, first + BATCH)), len(ends) - 1)])
-        yield left[first:last], right[first:last]
+def _batches(component: Longs, pairs: Pairs, together: tuple[Longs, Longs]) -> Iterator[Batch]:
+    """Components of two records or more, as many as have BATCH inner pairs; all pairs inside them.
+
+    Of a component still too large only its kept pairs are looked at.
+    """
+    sizes = np.bincount(component, minlength=len(component))
+    several = np.flatnonzero(sizes[component] > 1)
+    order = several[np.argsort(component[several], kind="stable")]
+    names = np.flatnonzero(sizes > 1)
+    ends = np.cumsum(sizes[names])
+    sizes_in_order = sizes[names]
+    work = np.cumsum(np.where(sizes_in_order <= MAX_COMPONENT, sizes_in_order * (sizes_in_order - 1) // 2, sizes_in_order))
+    place = np.full(len(component), -1, dtype=np.int64)
+    place[order] = np.arange(len(order))
+    large = np.flatnonzero(sizes[component[pairs.left]] > MAX_COMPONENT) if len(pairs.left) else _NOTHING
+    kept = place[pairs.left[large]], place[pairs.right[large]], component[pairs.left[large]]
+    kept_places = tuple(side[kept[2] == component[pairs.right[large]]] for side in kept[:2])
+    stated = place[together[0]], place[together[1]]
+    first = done = 0
+    while done < len(names):
+        before = int(work[done - 1]) if done else 0
+        done = min(int(np.searchsorted(work, before + BATCH)) + 1, len(names))
+        last = int(ends[done - 1])
+        members = order[first:last]
+        left, right = pairs_within(component[members])
+        more = _between(kept_places, first, last)
+        left, right = np.concatenate([left, more[0]]), np.concatenate([right, more[1]])
+        if len(more[0]):
+            by_ends = np.lexsort((right, left))
+            left, right = left[by_ends], right[by_ends]
+        yield Batch(members, left, right, _between(stated, first, last))
         first = last
 
 
+def _between(pairs: tuple[Longs, ...], first: int, last: int) -> tuple[Longs, Longs]:
+    """Those pairs of places that lie in a range, counted from its beginning."""
+    inside = (pairs[0] >= first) & (pairs[0] < last) & (pairs[1] >= first) & (pairs[1] < last)
+    return pairs[0][inside] - first, pairs[1][inside] - first
+
+
+def _within(constraints: Constraints, batch: Batch) -> Constraints:
+    """The constraints on the members of a batch, by place."""
+    members = batch.members
+    place = {int(record): number for number, record in enumerate(members)} if len(constraints.apart[0]) else {}
+    apart = [
+        (place[a], place[b])
+        for a, b in zip(*(side.tolist() for side in constraints.apart), strict=True)
+        if a in place and b in place
+    ]
+    sides = np.array(apart, dtype=np.int64).reshape(-1, 2)
+    return Constraints(
+        constraints.limits,
+        constraints.multiplicity[members],
+        {kind: codes[members] for kind, codes in constraints.values.items()},
+        (sides[:, 0], sides[:, 1]),
+    )
+
+
+def _named(refusal: Refusal, members: Longs) -> Refusal:
+    """A refusal by records instead of places."""
+    one, other = (tuple(int(members[place]) for place in side) for side in (refusal.one, refusal.other))
+    return Refusal(one, other, refusal.reason)
+
+
 def _bonds(
-    records: Records, fields: tuple[Field, ...], model: Model, lookup: Tables, ends: tuple[Ints, Ints]
+    records: Records, fields: tuple[Field, ...], model: tuple[Model, Tables], batch: Batch
 ) -> tuple[Bonds, Pairs]:
-    """One bond per inner pair, and the pair as scored."""
-    vectors = compare(records, fields, *ends)
-    evidence = evidence_of(lookup, vectors)
-    weight = weights(model, evidence)
-    left, right = ends[0].astype(np.int64), ends[1].astype(np.int64)
-    compared = (vectors.levels > 0).T.astype(np.float32)
-    match, household = evidence.match.T, evidence.household.T
-    bonds = Bonds(left, right, match, household, compared, match, household)
+    """One bond per inner pair, by place, and the pair as scored."""
+    left, right = batch.members[batch.left], batch.members[batch.right]
+    vectors = compare(records, fields, left.astype(np.int32), right.astype(np.int32))
+    evidence = evidence_of(model[1], vectors)
+    weight = weights(model[0], evidence)
+    compared = np.ascontiguousarray((vectors.levels > 0).T, dtype=np.float32)
+    match, household = np.ascontiguousarray(evidence.match.T), np.ascontiguousarray(evidence.household.T)
+    bonds = Bonds(batch.left, batch.right, match, household, compared, match, household)
     return bonds, Pairs(left, right, weight, pack(fields, vectors.levels))
 
 

@@ -36,7 +36,10 @@ def resolve(run: Run) -> Metrics:
         constraints = Constraints(
             _limits(run.settings.resolve), encoded.multiplicity, limited_values(encoded.records), (_NONE, _NONE)
         )
-        resolved = resolve_records(encoded.records, fields, model, _kept(scored, encoded), constraints, stated)
+        kept = _kept(scored, encoded)
+        resolved = resolve_records(
+            encoded.records, fields, model, kept, constraints, stated, run.settings.threads
+        )
         told = outcomes.Told(encoded, fields, model, resolved, stated)
         db.save_arrow(
             "match.candidate_pair",
