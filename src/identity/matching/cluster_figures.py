@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from identity.matching.comparison import Field, unpack
+from identity.matching.comparison import Field, shifts
 from identity.matching.model import Doubles
 from identity.matching.records import Bools, Longs
 from identity.matching.resolving import Pairs
@@ -18,34 +19,39 @@ _CONFLICTING = {"birth_date": "birth_date", "gender": "gender", "suffix": "suffi
 
 @dataclass(frozen=True)
 class ClusterFigures:
-    """One entry per cluster, by position in `groups` (the smallest distinct record of each)."""
+    """One entry per cluster, by position in `groups` (the smallest distinct record of each).
+
+    `conflicts` are the names of the fields in which two of its records contradict each other, in order.
+    """
 
     groups: Longs
     weakest: Doubles
     confidence: Doubles
     density: Doubles
     is_bridge: Bools
-    conflicts: tuple[tuple[str, ...], ...]
+    conflicts: pa.ListArray
 
 
 def figures(group: Longs, inner: Pairs, fields: tuple[Field, ...], link_weight: float) -> ClusterFigures:
-    """Figures of all clusters; NaN where a cluster has one distinct record.
+    """Figures of all clusters, each named in `group` by its smallest record; NaN where a cluster has one distinct record.
 
     `weakest` is the probability of the weakest pair of the strongest tree that holds the cluster together,
     `confidence` the product of that tree's probabilities. A pair counts as linked from `link_weight` on.
     """
-    groups = np.unique(group)
+    is_smallest = group == np.arange(len(group))
+    groups = np.flatnonzero(is_smallest)
+    number = np.cumsum(is_smallest)[group] - 1
     size = len(groups)
     inside = group[inner.left] == group[inner.right]
     left, right, weight = inner.left[inside], inner.right[inside], inner.weight[inside]
-    cluster = np.searchsorted(groups, group[left])
+    cluster = number[left]
     tree = _tree(len(group), left, right, weight)
-    tree_cluster = np.searchsorted(groups, group[tree[0]])
+    tree_cluster = number[tree[0]]
     weakest = np.full(size, np.inf)
     np.minimum.at(weakest, tree_cluster, tree[1])
     chances = np.log(np.maximum(probability(tree[1]), 1e-12))
     confidence = np.exp(np.bincount(tree_cluster, weights=chances, minlength=size))
-    members = np.bincount(np.searchsorted(groups, group), minlength=size)
+    members = np.bincount(number, minlength=size)
     possible = members * (members - 1) / 2
     linked = weight >= link_weight
     density = np.bincount(cluster[linked], minlength=size) / np.maximum(possible, 1)
@@ -63,7 +69,8 @@ def figures(group: Longs, inner: Pairs, fields: tuple[Field, ...], link_weight: 
 def _tree(size: int, left: Longs, right: Longs, weight: Doubles) -> tuple[Longs, Doubles]:
     """(one end, weight) of the edges of the strongest spanning forest."""
     cost = weight.max(initial=0) + 1 - weight
-    order = np.lexsort((right, left, cost))
+    # the pairs of a component stand in order of their ends, which breaks ties
+    order = np.argsort(cost, kind="stable")
     rank = np.empty(len(order), dtype=np.float64)
     rank[order] = np.arange(1, len(order) + 1)
     forest = minimum_spanning_tree(coo_matrix((rank, (left, right)), shape=(size, size)).tocsr()).tocoo()
@@ -71,18 +78,20 @@ def _tree(size: int, left: Longs, right: Longs, weight: Doubles) -> tuple[Longs,
     return left[chosen], weight[chosen]
 
 
-def _conflicts(size: int, cluster: Longs, vector: Longs, fields: tuple[Field, ...]) -> tuple[tuple[str, ...], ...]:
+def _conflicts(size: int, cluster: Longs, vector: Longs, fields: tuple[Field, ...]) -> pa.ListArray:
     """Names of the fields in which two records of a cluster contradict each other, sorted."""
-    levels = unpack(fields, vector)
-    found: list[list[str]] = [[] for _ in range(size)]
+    offsets = shifts(fields)
     named = [
         (row, field) for row, field in enumerate(fields) if field.kind == "identifier" or field.name in _CONFLICTING
     ]
-    for row, field in sorted(named, key=lambda entry: entry[1].name):
-        differs = int(field.levels["DIFFERS"])
-        for number in np.unique(cluster[levels[row] == differs]).tolist():
-            found[number].append(field.name)
-    return tuple(tuple(names) for names in found)
+    named.sort(key=lambda entry: entry[1].name)
+    found = np.zeros((size, len(named)), dtype=bool)
+    for column, (row, field) in enumerate(named):
+        level = vector >> offsets[row] & ((1 << field.bits) - 1)
+        found[cluster[level == int(field.levels["DIFFERS"])], column] = True
+    names = pa.array([field.name for _, field in named], pa.string())
+    places = np.r_[0, np.cumsum(found.sum(axis=1))].astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(places), names.take(pa.array(np.nonzero(found)[1])))
 
 
 def _bridges(size: int, edges: tuple[Longs, Longs, Longs], members: Longs, density: Doubles) -> Bools:

@@ -48,7 +48,8 @@ class Told:
     @cached_property
     def cluster(self) -> Longs:
         """Cluster of each distinct record, numbered from 1 in order of the smallest record key."""
-        return np.unique(self.resolved.group, return_inverse=True)[1] + 1
+        group = self.resolved.group
+        return np.asarray(np.cumsum(group == np.arange(len(group)))[group])
 
 
 def candidate_pairs(told: Told, scored: pa.Table, review: float, link: float) -> pa.Table:
@@ -110,24 +111,27 @@ def _with_outcome(told: Told, pairs: pa.Table, link: float) -> pa.Table:
     ruled = pairs["rule_id"].is_valid().to_numpy()
     together = told.resolved.group[one] == told.resolved.group[other]
     vetoed = ~together & (ruled | (chance >= link))
+    why = np.full(len(left), None, dtype=object)
+    rows = np.flatnonzero(vetoed)
     reasons = _reasons(told)
-    why = [
-        reasons.get((a, b), CONFLICT) if veto else None
-        for a, b, veto in zip(one.tolist(), other.tolist(), vetoed.tolist(), strict=True)
-    ]
+    why[rows] = [reasons.get(ends, CONFLICT) for ends in zip(one[rows].tolist(), other[rows].tolist(), strict=True)]
     return pa.table(
         {
             **_keys(told.encoded, left, right),
             "blocking_rule": pairs["blocking_rule"],
-            "stage": np.where(ruled, "deterministic", "fuzzy"),
+            "stage": _STAGES.take(pa.array(ruled.astype(np.int8))),
             "rule_id": pairs["rule_id"],
             "match_weight": pairs["match_weight"],
             "match_probability": chance,
             "comparison_vector": pairs["comparison_vector"],
-            "outcome": np.select([together, vetoed], ["link", "vetoed"], "review"),
+            "outcome": _OUTCOMES.take(pa.array(np.where(together, 0, np.where(vetoed, 1, 2)))),
             "vetoed_by": pa.array(why, pa.string()),
         }
     )
+
+
+_OUTCOMES = pa.array(["link", "vetoed", "review"], pa.string())
+_STAGES = pa.array(["fuzzy", "deterministic"], pa.string())
 
 
 def _keys(encoded: Encoded, left: Longs, right: Longs) -> dict[str, pa.ChunkedArray]:
@@ -157,7 +161,7 @@ def cluster_members(told: Told) -> pa.Table:
     size = encoded.records.size
     inside = told.resolved.group[inner.left] == told.resolved.group[inner.right]
     best, weight = _best(size, inner, inside)
-    names = np.array(["single", "fuzzy", IDENTICAL, HARD_LINK, *rule_names(told.fields)], dtype=object)
+    names = pa.array(["single", "fuzzy", IDENTICAL, HARD_LINK, *rule_names(told.fields)], pa.string())
     fired = rules_that_fire(told.fields, unpack(told.fields, inner.vector[best[best >= 0]]))
     method = np.zeros(size, dtype=np.int64)
     method[best >= 0] = np.where(fired >= 0, fired + 4, 1)
@@ -177,7 +181,7 @@ def cluster_members(told: Told) -> pa.Table:
             "source": encoded.keys["source"],
             "source_pk": encoded.keys["source_pk"],
             "cluster_id": told.cluster[encoded.distinct_of],
-            "link_method": pa.array(names[all_method].tolist(), pa.string()),
+            "link_method": names.take(pa.array(all_method)),
             "link_score": pa.array(all_weight, mask=single),
             "link_probability": pa.array(probability(all_weight), mask=single),
         }
@@ -187,15 +191,16 @@ def cluster_members(told: Told) -> pa.Table:
 def _best(size: int, inner: Pairs, inside: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> tuple[Longs, Doubles]:
     """(row of the strongest inner pair of each distinct record, -1 for none; its weight)."""
     rows = np.flatnonzero(inside)
-    ends = np.concatenate([inner.left[rows], inner.right[rows]])
-    both = np.concatenate([rows, rows])
-    order = np.lexsort((inner.right[both], inner.left[both], -inner.weight[both], ends))
-    firsts = order[np.r_[True, ends[order][1:] != ends[order][:-1]]] if len(order) else order
-    best = np.full(size, -1, dtype=np.int64)
-    best[ends[firsts]] = both[firsts]
-    weight = np.zeros(size)
-    weight[ends[firsts]] = inner.weight[both[firsts]]
-    return best, weight
+    weight = np.full(size, -np.inf)
+    for ends in (inner.left[rows], inner.right[rows]):
+        np.maximum.at(weight, ends, inner.weight[rows])
+    best = np.full(size, len(inside), dtype=np.int64)
+    for ends in (inner.left[rows], inner.right[rows]):
+        # the pairs of a record stand in order of their ends, so that the first row breaks ties
+        strongest = np.flatnonzero(inner.weight[rows] == weight[ends])
+        np.minimum.at(best, ends[strongest], rows[strongest])
+    alone = best == len(inside)
+    return np.where(alone, -1, best), np.where(alone, 0.0, weight)
 
 
 def cluster_figures(told: Told, link: float) -> pa.Table:
@@ -208,7 +213,7 @@ def cluster_figures(told: Told, link: float) -> pa.Table:
             "min_edge_probability": pa.array(found.weakest, mask=alone),
             "is_bridge": found.is_bridge,
             "density": pa.array(found.density, mask=alone),
-            "conflict_flags": pa.array([list(flags) for flags in found.conflicts], pa.list_(pa.string())),
+            "conflict_flags": found.conflicts,
             "confidence": found.confidence,
         }
     )

@@ -5,10 +5,10 @@ profile that came home to it and the others become aliases; a cluster nobody cam
 marked `split_from` when its records belonged to a profile before (DESIGN.md decision 10).
 """
 
-import base64
 import hmac
-from hashlib import sha256
+from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from identity.runs.run import Run
@@ -42,31 +42,41 @@ def write_history(run: Run, db: Session) -> None:
     db.save("identity.profile_event", "resolve/profile_event", number=run.number, run_id=run.run_id, as_of=run.as_of)
 
 
-def new_profile_id(store_key: str, number: int, source: str, source_pk: str) -> str:
-    """A new id: `P` and 80 bits in base 32, an HMAC of generation and smallest record key under the store's key."""
-    text = f"{number}\x1f{source}\x1f{source_pk}"
-    digest = hmac.digest(store_key.encode(), text.encode(), sha256)
-    return "P" + base64.b32encode(digest[:10]).decode()
+def new_profile_ids(store_key: str, number: int, first_keys: Sequence[tuple[str, str]]) -> list[str]:
+    """New ids: `P` and 80 bits in base 32, an HMAC of generation and smallest record key under the store's key."""
+    key = store_key.encode()
+    digests = b"".join(
+        hmac.digest(key, f"{number}\x1f{source}\x1f{source_pk}".encode(), "sha256")[:10]
+        for source, source_pk in first_keys
+    )
+    fives = np.unpackbits(np.frombuffer(digests, np.uint8)).reshape(-1, 5) @ np.array([16, 8, 4, 2, 1], np.uint8)
+    letters = _BASE32[fives].tobytes().decode("ascii")
+    return [f"P{letters[at : at + 16]}" for at in range(0, len(letters), 16)]
+
+
+_BASE32 = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", np.uint8)
 
 
 def _assign(run: Run, db: Session) -> pa.Table:
     """cluster_id, profile_id, split_from of every cluster; ids never issued before for the new ones."""
-    clusters = db.query("select * from cluster_profile order by cluster_id").to_pydict()
+    clusters = db.query("select * from cluster_profile order by cluster_id")
     taken = {row[0] for row in db.rows("select profile_id from prior.profile")}
-    profile_ids = clusters["profile_id"]
-    for place, profile_id in enumerate(profile_ids):
-        if profile_id is None:
-            source, source_pk = clusters["first_source"][place], clusters["first_pk"][place]
-            fresh = new_profile_id(run.settings.store_key, run.number, source, source_pk)
-            while fresh in taken:  # 80 bits: practically never, but an id must not be issued twice
-                source_pk += "'"
-                fresh = new_profile_id(run.settings.store_key, run.number, source, source_pk)
-            taken.add(fresh)
-            profile_ids[place] = fresh
+    profile_ids = clusters["profile_id"].to_pylist()
+    places = [place for place, profile_id in enumerate(profile_ids) if profile_id is None]
+    new = clusters.take(pa.array(places, pa.int64()))
+    keys = list(zip(new["first_source"].to_pylist(), new["first_pk"].to_pylist(), strict=True))
+    fresh_ids = new_profile_ids(run.settings.store_key, run.number, keys)
+    for place, (source, source_pk), fresh in zip(places, keys, fresh_ids, strict=True):
+        chosen, salted = fresh, source_pk
+        while chosen in taken:  # 80 bits: practically never, but an id must not be issued twice
+            salted += "'"
+            (chosen,) = new_profile_ids(run.settings.store_key, run.number, [(source, salted)])
+        taken.add(chosen)
+        profile_ids[place] = chosen
     return pa.table(
         {
-            "cluster_id": pa.array(clusters["cluster_id"], pa.int64()),
+            "cluster_id": clusters["cluster_id"].cast(pa.int64()),
             "profile_id": pa.array(profile_ids, pa.string()),
-            "split_from": pa.array(clusters["split_from"], pa.string()),
+            "split_from": clusters["split_from"].cast(pa.string()),
         }
     )
