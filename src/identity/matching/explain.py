@@ -12,7 +12,7 @@ from identity.errors import IdentityError
 from identity.matching.comparison import Field, Vectors, compare, fields_of
 from identity.matching.model import Model, Tables, from_json, rarity, tables
 from identity.matching.reading import READS as STANDARDISED
-from identity.matching.reading import Encoded, read_records
+from identity.matching.reading import Codes, kept_codes
 from identity.matching.rules import IDENTICAL, rule_names, rules_that_fire
 from identity.matching.score import Evidence, doubts, evidence_of, probability, weights
 from identity.runs.workspace import Session
@@ -67,24 +67,23 @@ def explain_pair(db: Session, record_a: tuple[str, str], record_b: tuple[str, st
 
     Raises IdentityError when the run does not know one of them.
     """
-    encoded = read_records(db)
-    one, other = (_place(encoded, record) for record in sorted((record_a, record_b)))
+    encoded = kept_codes(db)
+    keys = sorted((record_a, record_b))
+    one, other = (_place(db, record) for record in keys)
     model = from_json(str(db.rows("select parameters from match.model")[0][0]))
-    found = _outcome(db, *sorted((record_a, record_b)))
-    return _explanation(encoded, model, (one, other), found)
+    found = _outcome(db, *keys)
+    return _explanation(encoded, model, (keys, (one, other)), found)
 
 
-def _place(encoded: Encoded, record: tuple[str, str]) -> int:
-    rows = np.flatnonzero(
-        (np.array(encoded.keys["source"].to_pylist(), dtype=object) == record[0])
-        & (np.array(encoded.keys["source_pk"].to_pylist(), dtype=object) == record[1])
-    )
-    if not len(rows):
+def _place(db: Session, record: tuple[str, str]) -> int:
+    """The number of a record: how many keys come before its own."""
+    ((before, known),) = db.rows("link/record_number", source=record[0], source_pk=record[1])
+    if not known:
         raise IdentityError(
             f"record {record[1]} of source {record[0]} is not in this run; "
             "take source and source_pk from a row of identity.profile_xref"
         )
-    return int(rows[0])
+    return int(before)
 
 
 def _outcome(db: Session, a: tuple[str, str], b: tuple[str, str]) -> tuple[str, str | None, str | None, bool]:
@@ -99,8 +98,12 @@ def _outcome(db: Session, a: tuple[str, str], b: tuple[str, str]) -> tuple[str, 
 
 
 def _explanation(
-    encoded: Encoded, model: Model, places: tuple[int, int], found: tuple[str, str | None, str | None, bool]
+    encoded: Codes,
+    model: Model,
+    pair: tuple[list[tuple[str, str]], tuple[int, int]],
+    found: tuple[str, str | None, str | None, bool],
 ) -> Explanation:
+    keys, places = pair
     records, fields = encoded.records, fields_of(encoded.records)
     ends = encoded.distinct_of[np.array(places)]
     vectors = compare(records, fields, ends[:1].astype(np.int32), ends[1:].astype(np.int32))
@@ -112,10 +115,9 @@ def _explanation(
     total = prior + sum(step.weight for step in steps)
     household = _household(model, evidence)
     outcome, rule, constraint, together = found
-    source, source_pk = encoded.keys["source"], encoded.keys["source_pk"]
     return Explanation(
-        record_a=(source[places[0]].as_py(), source_pk[places[0]].as_py()),
-        record_b=(source[places[1]].as_py(), source_pk[places[1]].as_py()),
+        record_a=keys[0],
+        record_b=keys[1],
         prior=prior,
         steps=steps,
         shared_household=household,

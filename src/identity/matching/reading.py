@@ -24,14 +24,13 @@ READS = (
 
 
 @dataclass(frozen=True)
-class Encoded:
-    """All records of a run, and those that are compared.
+class Codes:
+    """The records that are compared, and which they are.
 
-    `keys` has source and source_pk in order of the record number; `records` are the distinct ones;
-    `first` [distinct] is the record each stands for, `distinct_of` [all] the distinct one each record is.
+    `records` are the distinct ones; `first` [distinct] is the record each stands for, `distinct_of` [all] the distinct
+    one each record is.
     """
 
-    keys: pa.Table
     records: Records
     first: Longs
     distinct_of: Longs
@@ -42,6 +41,13 @@ class Encoded:
         return np.bincount(self.distinct_of, minlength=len(self.first))
 
 
+@dataclass(frozen=True)
+class Encoded(Codes):
+    """Codes with `keys`: source and source_pk in order of the record number."""
+
+    keys: pa.Table
+
+
 def read_records(db: Session) -> Encoded:
     """Number, read and encode the records of a session that has READS open."""
     db.execute("link/numbered")
@@ -49,21 +55,27 @@ def read_records(db: Session) -> Encoded:
     tables = [db.query(f"link/{name}") for name in ("facts", "names", "identifiers", "addresses", "attributes")]
     everything = coded(keys.num_rows, *tables)
     first, distinct_of = fold_repeats(everything)
-    return Encoded(keys, everything.take(first), first, distinct_of)
+    return Encoded(everything.take(first), first, distinct_of, keys)
 
 
-def keep_codes(db: Session, encoded: Encoded) -> None:
+def keep_codes(db: Session, encoded: Codes) -> None:
     """Leave the encoded records in the run's folder for the stages to come, where erasing clears them away."""
     codes.save(_codes_folder(db), encoded.records, encoded.first, encoded.distinct_of)
 
 
-def kept_records(db: Session) -> Encoded:
+def kept_codes(db: Session) -> Codes:
     """The records as link encoded them; encoded again where that is gone."""
+    kept = codes.load(_codes_folder(db))
+    return read_records(db) if kept is None else Codes(*kept)
+
+
+def kept_records(db: Session) -> Encoded:
+    """The same with all keys, and the records numbered in the session."""
     kept = codes.load(_codes_folder(db))
     if kept is None:
         return read_records(db)
     db.execute("link/numbered")
-    return Encoded(db.query("link/keys"), *kept)
+    return Encoded(*kept, db.query("link/keys"))
 
 
 def _codes_folder(db: Session) -> Path:
