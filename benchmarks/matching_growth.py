@@ -39,9 +39,7 @@ EMPTY = ("std.attribute", "std.hard_link")
 
 def run_of(folder: Path, threads: int, memory_limit: str = "4GB") -> Run:
     """The run whose folder holds the tables."""
-    settings = Settings(
-        warehouse=folder / "w.duckdb", state_dir=folder, threads=threads, memory_limit=memory_limit
-    )
+    settings = Settings(warehouse=folder / "w.duckdb", state_dir=folder, threads=threads, memory_limit=memory_limit)
     return Run(settings, "growth", 1, datetime(2026, 1, 1), b"growth")
 
 

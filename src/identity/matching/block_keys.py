@@ -35,7 +35,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Keys:
-    """Keys of a rule: the `first` of each record, and the `further` ones [rows, slots] of the few `rows` that have any."""
+    """Keys of a rule: the `first` of each record, and `further` ones [rows, slots] of the few `rows` that have any."""
 
     first: Longs
     rows: Longs

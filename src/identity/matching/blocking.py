@@ -93,9 +93,7 @@ PairJudge = Callable[[Ints, Ints], Bools]
 """Whether pairs look like matches."""
 
 
-def propose(
-    records: Records, pairs_per_record: int, judge: PairJudge, threads: int = 1
-) -> tuple[list[Blocks], Pairs]:
+def propose(records: Records, pairs_per_record: int, judge: PairJudge, threads: int = 1) -> tuple[list[Blocks], Pairs]:
     """Choose the rules and how far each may go, and list their pairs, each once under the first rule.
 
     Before a rule runs, an even sample of its pairs tells how many of them are new and, by `judge`, how many
@@ -278,7 +276,9 @@ def _pair_keys(members: Members, rule: int, size: int) -> Longs:
         at = int(members.total[first - 1]) if first else 0
         other = one + 1 + np.arange(at, at + len(one)) - (members.total[one] - members.partners[one])
         # records of a block stand in order, so the first is the smaller one
-        keys[at : at + len(one)] = (members.records[one].astype(np.int64) * size + members.records[other]) * RULES + rule
+        keys[at : at + len(one)] = (
+            members.records[one].astype(np.int64) * size + members.records[other]
+        ) * RULES + rule
     return keys
 
 

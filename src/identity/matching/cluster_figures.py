@@ -33,7 +33,7 @@ class ClusterFigures:
 
 
 def figures(group: Longs, inner: Pairs, fields: tuple[Field, ...], link_weight: float) -> ClusterFigures:
-    """Figures of all clusters, each named in `group` by its smallest record; NaN where a cluster has one distinct record.
+    """Figures of all clusters, each named in `group` by its smallest record; NaN for those of one distinct record.
 
     `weakest` is the probability of the weakest pair of the strongest tree that holds the cluster together,
     `confidence` the product of that tree's probabilities. A pair counts as linked from `link_weight` on.

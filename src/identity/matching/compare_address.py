@@ -23,6 +23,7 @@ _ABSENT, _EQUAL, _NEAR, _OTHER = 0, 1, 2, 3
 
 def compare_addresses(addresses: Addresses, left: Ints, right: Ints) -> tuple[Levels, Floats]:
     """Best pairing of the addresses; the frequency is that of the finest part that agrees exactly."""
+
     def slot_pair(a: Ints, b: Ints, one: int, other: int) -> tuple[Levels, Floats]:
         return _one_pairing(addresses, a, b, one, other)
 

@@ -10,7 +10,17 @@ import numpy as np
 
 from identity.matching.levels import Family, Given, Middle
 from identity.matching.records import Bools, Column, Floats, Ints, Levels, Longs, Names, Records
-from identity.matching.similarity import Judge, Sieve, by_distinct, edits, is_in, jaro_winkler, may_be_alike, may_be_edits, may_begin
+from identity.matching.similarity import (
+    Judge,
+    Sieve,
+    by_distinct,
+    edits,
+    is_in,
+    jaro_winkler,
+    may_be_alike,
+    may_be_edits,
+    may_begin,
+)
 from identity.matching.words import Words
 from identity.standard.nicknames import phonetic_key
 
@@ -268,7 +278,9 @@ def _spelling_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
     """Same initial, several words, near in spelling or short: what no judge of names decides without a look."""
     longest = np.maximum(words.lengths[low], words.lengths[high])
     near = may_be_alike(words, low, high, 0.75) | ((longest <= 4) & may_be_edits(words, low, high, 2))
-    return np.asarray(near | (words.initials[low] == words.initials[high]) | words.is_compound[low] | words.is_compound[high])
+    return np.asarray(
+        near | (words.initials[low] == words.initials[high]) | words.is_compound[low] | words.is_compound[high]
+    )
 
 
 def _given_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:

@@ -73,9 +73,7 @@ def candidates(records: Records, fields: tuple[Field, ...], pairs_per_record: in
     return Candidates(plan, pairs.left, pairs.right, pairs.rule, seen, start)
 
 
-def train(
-    records: Records, fields: tuple[Field, ...], pairs: Candidates, threads: int = 1
-) -> tuple[Model, Compared]:
+def train(records: Records, fields: tuple[Field, ...], pairs: Candidates, threads: int = 1) -> tuple[Model, Compared]:
     """Learn the model from the candidate pairs, or from an even sample of them where there are many."""
     lookup = tables(pairs.start, records.size)
     step = max(len(pairs.left) // TRAINING_PAIRS, 1)

@@ -89,7 +89,6 @@ def fold_repeats(records: Records) -> tuple[Longs, Longs]:
     the same person: an e-mail or strong id, or a given name with a phone or a full address. Two records with
     nothing but one name stay two.
     """
-    size = records.size
     matrix = np.concatenate([column.codes for column in _columns(records)] + [_birth_codes(records)], axis=1)
     one, other = _hashes(matrix)
     alone = ~_identifying(records)

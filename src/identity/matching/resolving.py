@@ -108,6 +108,8 @@ def resolve_records(
         group[batch.members] = batch.members[found]
         inner.append(weighed)
         refused += refusals
+    # the rounds of all components of a batch run side by side: told component by component, whatever the batch
+    refused.sort(key=lambda refusal: int(component[refusal.one[0]]))
     return Resolved(group, _joined(inner), tuple(refused))
 
 
@@ -160,8 +162,8 @@ def _batches(component: Longs, pairs: Pairs, together: tuple[Longs, Longs]) -> I
     order = several[np.argsort(component[several], kind="stable")]
     names = np.flatnonzero(sizes > 1)
     ends = np.cumsum(sizes[names])
-    sizes_in_order = sizes[names]
-    work = np.cumsum(np.where(sizes_in_order <= MAX_COMPONENT, sizes_in_order * (sizes_in_order - 1) // 2, sizes_in_order))
+    counts = sizes[names]
+    work = np.cumsum(np.where(counts <= MAX_COMPONENT, counts * (counts - 1) // 2, counts))
     place = np.full(len(component), -1, dtype=np.int64)
     place[order] = np.arange(len(order))
     large = np.flatnonzero(sizes[component[pairs.left]] > MAX_COMPONENT) if len(pairs.left) else _NOTHING

@@ -59,7 +59,7 @@ def may_begin(words: Words, low: Ints, high: Ints) -> Bools:
 
 
 def may_be_edits(words: Words, low: Ints, high: Ints, most: int) -> Bools:
-    """False where the distance of two texts is surely above `most`: each edit leaves all but one character in common."""
+    """False where the distance of two texts is surely above `most`: an edit leaves all but one character."""
     longest = np.maximum(words.lengths[low], words.lengths[high])
     return np.asarray(longest - most_in_common(words, low, high) <= most)
 

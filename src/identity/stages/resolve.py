@@ -37,9 +37,7 @@ def resolve(run: Run) -> Metrics:
             _limits(run.settings.resolve), encoded.multiplicity, limited_values(encoded.records), (_NONE, _NONE)
         )
         kept = _kept(scored, encoded)
-        resolved = resolve_records(
-            encoded.records, fields, model, kept, constraints, stated, run.settings.threads
-        )
+        resolved = resolve_records(encoded.records, fields, model, kept, constraints, stated, run.settings.threads)
         told = outcomes.Told(encoded, fields, model, resolved, stated)
         db.save_arrow(
             "match.candidate_pair",
