@@ -189,3 +189,11 @@ def test_a_component_of_five_thousand_records_does_not_stall():
     found = resolve_records(records, fields, model, kept, constraints)
     assert time.process_time() - spent < 10
     assert np.bincount(found.group).max() <= 10
+
+
+@given(st.lists(st.text(alphabet="abc ", min_size=1, max_size=24), min_size=2, max_size=2, unique=True))
+def test_texts_that_share_a_word_share_a_bit(chosen: list[str]):
+    words = Words(tuple(chosen))
+    one, other = words.word_sets
+    if not one.isdisjoint(other):
+        assert words.word_masks[0] & words.word_masks[1]

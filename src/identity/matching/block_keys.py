@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from identity.matching.records import MISSING, Ints, Longs, Records
 from identity.matching.words import Words
@@ -86,22 +88,31 @@ def _matrix(atoms: list[Atom]) -> Longs:
     return total
 
 
-def derived(words: Words, rule: Callable[[str], str]) -> Ints:
+def derived(words: Words, rule: Callable[[pa.StringArray], pa.StringArray]) -> Ints:
     """Code of a function of each value (initial, sound, prefix), -1 where its result is empty; one more for "none"."""
-    numbers: dict[str, int] = {"": -1}
-    return np.array([*(numbers.setdefault(rule(value), len(numbers)) for value in words), -1], dtype=np.int32)
+    found = rule(words.array)
+    coded = pc.if_else(pc.equal(found, ""), pa.scalar(None, pa.string()), found).dictionary_encode()
+    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return np.append(codes, MISSING)
 
 
-def _first(text: str) -> str:
-    return text[:1]
+def _prefix(length: int) -> Callable[[pa.StringArray], pa.StringArray]:
+    """The beginning of texts that have at least two characters (or one where only one is asked for)."""
+
+    def rule(texts: pa.StringArray) -> pa.StringArray:
+        long_enough = pc.greater_equal(pc.utf8_length(texts), min(length, 2))
+        return pc.if_else(long_enough, pc.utf8_slice_codeunits(texts, 0, length), "")
+
+    return rule
 
 
-def _prefix(length: int) -> Callable[[str], str]:
-    return lambda text: text[:length] if len(text) >= min(length, 2) else ""
+def _tail(texts: pa.StringArray) -> pa.StringArray:
+    """The last four characters of texts of six or more."""
+    return pc.if_else(pc.greater_equal(pc.utf8_length(texts), 6), pc.utf8_slice_codeunits(texts, -4), "")
 
 
-def _tail(text: str) -> str:
-    return text[-4:] if len(text) >= 6 else ""
+def _sound(texts: pa.StringArray) -> pa.StringArray:
+    return pa.array([phonetic_key(text) for text in texts.to_pylist()], pa.string())
 
 
 class Atoms:
@@ -111,7 +122,7 @@ class Atoms:
         names, addresses, birth = records.names, records.addresses, records.birth
         given, family = names.given.codes, names.family.codes
         pool = names.given.values
-        initial, sound, start = (derived(pool, rule) for rule in (_first, phonetic_key, _prefix(2)))
+        initial, sound, start = (derived(pool, rule) for rule in (_prefix(1), _sound, _prefix(2)))
         self.given = Atom("name", given)
         self.family = Atom("name", family)
         self.middle = Atom("name", names.middle.codes)

@@ -98,7 +98,11 @@ def _bridges(size: int, edges: tuple[Longs, Longs, Longs], members: Longs, densi
     """Clusters of three records or more that one removed pair would split; full ones cannot be."""
     left, right, cluster = edges
     found = np.zeros(size, dtype=bool)
-    suspects = (members >= 3) & (density < 1)
+    degree = np.bincount(np.concatenate([left, right]), minlength=1)
+    for ends in (left, right):
+        found[cluster[degree[ends] == 1]] = True
+    found &= members >= 3
+    suspects = (members >= 3) & (density < 1) & ~found
     rows = np.flatnonzero(suspects[cluster])
     order = rows[np.argsort(cluster[rows], kind="stable")]
     for number, chosen in _runs(cluster, order):

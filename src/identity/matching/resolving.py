@@ -93,19 +93,18 @@ def resolve_records(
     component = _components(records.size, pairs, together)
     lookup, linkage = tables(model, records.size), FieldwiseMean(model)
 
-    def resolve_batch(batch: Batch) -> tuple[Longs, Pairs, list[Refusal]]:
+    def resolve_batch(batch: Batch) -> tuple[Longs, Longs, Pairs, list[Refusal]]:
         guard = Guard(_within(constraints, batch), len(batch.members))
         group = _join_stated(guard, batch.together, len(batch.members))
         bonds, inner = _bonds(records, fields, (model, lookup), batch)
         found = agglomerate(len(group), regrouped(bonds, group), linkage, STOP, guard)[group]
-        return found, inner, [_named(refusal, batch.members) for refusal in guard.refused]
+        return batch.members, batch.members[found], inner, [_named(refusal, batch.members) for refusal in guard.refused]
 
     group = np.arange(records.size, dtype=np.int64)
     inner: list[Pairs] = []
     refused: list[Refusal] = []
-    batches = list(_batches(component, pairs, together))
-    for batch, (found, weighed, refusals) in zip(batches, in_order(resolve_batch, batches, threads), strict=True):
-        group[batch.members] = batch.members[found]
+    for members, joined, weighed, refusals in in_order(resolve_batch, _batches(component, pairs, together), threads):
+        group[members] = joined
         inner.append(weighed)
         refused += refusals
     # the rounds of all components of a batch run side by side: told component by component, whatever the batch

@@ -1,6 +1,5 @@
 """Distinct texts of a field with what the comparisons ask of them, each worked out once."""
 
-import zlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import combinations
@@ -101,8 +100,14 @@ class Words:
     @cached_property
     def word_masks(self) -> NDArray[np.uint64]:
         """A bit for every word of `word_sets`: texts that share a word share a bit."""
-        masks = (sum({1 << zlib.crc32(word.encode()) % 64 for word in words}) for words in self.word_sets)
-        return np.fromiter(masks, np.uint64, len(self))
+        split = pc.split_pattern(self.array, " ")
+        words, text = split.flatten(), pc.list_parent_indices(split).to_numpy(zero_copy_only=False)
+        is_last = np.r_[text[1:] != text[:-1], True] if len(text) else np.zeros(0, dtype=bool)
+        held = np.flatnonzero((pc.utf8_length(words).to_numpy(zero_copy_only=False) >= 5) & ~is_last)
+        codes = words.take(pa.array(held)).dictionary_encode().indices.to_numpy(zero_copy_only=False)
+        masks = np.zeros(len(self), dtype=np.uint64)
+        np.bitwise_or.at(masks, text[held], np.uint64(1) << (codes.astype(np.uint64) % np.uint64(64)))
+        return masks
 
     @cached_property
     def is_ascii(self) -> NDArray[np.bool_]:
