@@ -24,8 +24,10 @@ def explain_records(settings: Settings, first: str, second: str, *, unmasked: bo
     Raises ConfigurationError where a record is written otherwise, IdentityError where no run knows it.
     """
     one, other = _key(first), _key(second)
-    with open_published(settings, *dict.fromkeys((*matching.READS, "std.source_record", *_PROFILE))) as db:
-        told = matching.explain_pair(db, one, other)
+    reads = dict.fromkeys((*matching.READS, "std.source_record", "ops.run", *_PROFILE))
+    with open_published(settings, *reads) as db:
+        ((run_id,),) = db.rows("select arg_max(run_id, run_number) from ops.run")
+        told = matching.explain_pair(db, one, other, settings.state / "runs" / str(run_id))
         records = [row for key in (one, other) for row in _rows(db, "record", source=key[0], source_pk=key[1])]
         sides = [_said(db, key, unmasked=unmasked) for key in (told.record_a, told.record_b)]
     together = "are in one profile" if told.same_profile else "are in different profiles"

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,15 @@ def test_the_waterfall_adds_up(done: Run) -> None:
 def test_an_unknown_record_is_named_in_the_error(done: Run) -> None:
     with done.open(*EXPLAIN_READS) as db, pytest.raises(IdentityError, match="record 99 of source crm"):
         explain_pair(db, ("crm", "99"), ("crm", "1"))
+
+
+def test_what_link_kept_changes_no_explanation_and_no_cluster(done: Run, tmp_path: Path) -> None:
+    with done.open(*EXPLAIN_READS) as db:
+        kept = explain_pair(db, ("shop", "1"), ("crm", "1"))
+        again = explain_pair(db, ("shop", "1"), ("crm", "1"), tmp_path)
+    assert kept == again
+    run = prepared(tmp_path, {**PEOPLE, **crowd()})
+    link.link(run)
+    shutil.rmtree(run.folder / "spill")
+    resolve.resolve(run)
+    assert together(run) == together(done)

@@ -4,6 +4,7 @@ Numbers and names of levels only; the values themselves stay in the tables, for 
 """
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,12 +63,17 @@ class Explanation:
         return asdict(self)
 
 
-def explain_pair(db: Session, record_a: tuple[str, str], record_b: tuple[str, str]) -> Explanation:
+def explain_pair(
+    db: Session, record_a: tuple[str, str], record_b: tuple[str, str], run_folder: Path | None = None
+) -> Explanation:
     """Explain two records, each (source, source_pk), from a session that has READS open.
+
+    `run_folder` is the folder of the run that made the tables (that of the session where not given): what link kept
+    there spares encoding all records again.
 
     Raises IdentityError when the run does not know one of them.
     """
-    encoded = kept_codes(db)
+    encoded = kept_codes(db, run_folder or db.workspace.folder)
     keys = sorted((record_a, record_b))
     one, other = (_place(db, record) for record in keys)
     model = from_json(str(db.rows("select parameters from match.model")[0][0]))

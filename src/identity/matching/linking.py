@@ -23,7 +23,7 @@ EVEN = 0.0
 """Weight from which the untrained model takes a pair for a match."""
 TRAINING_PAIRS = 1_000_000
 """Pairs from which the model is learned, at least (and fewer than twice as many)."""
-CHUNK = 125_000
+CHUNK = 250_000
 """Pairs whose vectors are held at once by a thread."""
 
 

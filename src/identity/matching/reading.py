@@ -60,26 +60,32 @@ def read_records(db: Session) -> Encoded:
 
 def keep_codes(db: Session, encoded: Codes) -> None:
     """Leave the encoded records in the run's folder for the stages to come, where erasing clears them away."""
-    codes.save(_codes_folder(db), encoded.records, encoded.first, encoded.distinct_of)
+    codes.save(_codes_folder(db.workspace.folder), encoded.records, encoded.first, encoded.distinct_of)
 
 
-def kept_codes(db: Session) -> Codes:
-    """The records as link encoded them; encoded again where that is gone."""
-    kept = codes.load(_codes_folder(db))
-    return read_records(db) if kept is None else Codes(*kept)
+def kept_codes(db: Session, run_folder: Path) -> Codes:
+    """The records as link of a run encoded them; encoded again where that is gone."""
+    return _kept(db, run_folder) or read_records(db)
 
 
 def kept_records(db: Session) -> Encoded:
     """The same with all keys, and the records numbered in the session."""
-    kept = codes.load(_codes_folder(db))
+    kept = _kept(db, db.workspace.folder)
     if kept is None:
         return read_records(db)
     db.execute("link/numbered")
-    return Encoded(*kept, db.query("link/keys"))
+    return Encoded(kept.records, kept.first, kept.distinct_of, db.query("link/keys"))
 
 
-def _codes_folder(db: Session) -> Path:
-    return db.workspace.folder / "spill" / "codes"
+def _kept(db: Session, run_folder: Path) -> Codes | None:
+    found = codes.load(_codes_folder(run_folder))
+    if found is None or len(found[2]) != db.count("std.source_record"):
+        return None
+    return Codes(*found)
+
+
+def _codes_folder(run_folder: Path) -> Path:
+    return run_folder / "spill" / "codes"
 
 
 def fold_repeats(records: Records) -> tuple[Longs, Longs]:

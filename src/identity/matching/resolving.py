@@ -24,7 +24,7 @@ OWN = ("given_name", "middle_name", "suffix", "birth_date", "identifier", "attri
 """Kinds by which people differ. Two groups of several records that differ in one on average differ for good: errors
 of typing do not repeat. Such evidence grows with the square root of the smaller group, up to MOST_GROWTH."""
 MOST_GROWTH = 3.0
-BATCH = 100_000
+BATCH = 200_000
 """Inner pairs whose evidence is held at once."""
 _NOTHING = np.zeros(0, dtype=np.int64)
 
