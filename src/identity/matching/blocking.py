@@ -27,7 +27,7 @@ SAMPLE = 4_000
 """Pairs by which a rule is judged before it runs."""
 LEAST_YIELD = 0.001
 """Share of the sampled new pairs that must look like matches."""
-CHEAP = 50_000
+CHEAP = 200_000
 """New pairs that a rule may always cost."""
 RULES = 128
 """More than there can be rules: a pair and its rule are one integer."""
