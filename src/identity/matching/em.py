@@ -28,6 +28,13 @@ RARE = ("birth_date", "address", "email", "phone", "identifier")
 MAX_SHARE = 0.2
 HOUSEHOLDS = 0.02
 """Household pairs per record that are assumed at least, however few the data shows."""
+SHARED = ("family_name", "address", "email", "phone", "company")
+"""Kinds of which a household shares as much as the data shows; its given names, dates and ids are known to differ."""
+PRIOR_HOUSEHOLDS = 50.0
+"""Household pairs the prior counts for, per comparison."""
+MOST_DIFFERING = {"given_name": 0.2, "birth_date": 0.2}
+"""Highest share of one person's pairs that differ outright in what tells people apart. More of it is not learned:
+it would be other people of the household taken for the same one."""
 BY_PRIOR = ("email", "phone", "identifier")
 """Kinds on which strangers agree by chance next to never: what agrees more often is shared, not chance."""
 BY_PRIOR_WITHIN = 10.0
@@ -112,7 +119,7 @@ def learn(start: Model, seen: Chance, patterns: Patterns, size: int) -> Model:
         learned = replace(
             model,
             fields=tuple(
-                _learn_field(field, patterns.levels[row], match * patterns.counts)
+                _learn_field(field, patterns.levels[row], match * patterns.counts, household * patterns.counts)
                 for row, field in enumerate(model.fields)
             ),
             match_share=share,
@@ -139,14 +146,33 @@ def _posteriors(model: Model, patterns: Patterns, size: int) -> tuple[Doubles, D
     return same / total, family / total
 
 
-def _learn_field(field: FieldModel, levels: Levels, weight: Doubles) -> FieldModel:
+def _learn_field(field: FieldModel, levels: Levels, match: Doubles, household: Doubles) -> FieldModel:
+    """The comparison with m, and h where a household shares it, from what each pattern counts for."""
     prior = with_prior(field)
     real = _real_levels(prior)
-    counts = np.bincount(levels, weights=weight, minlength=len(field.labels))[: len(field.labels)]
-    m = np.array(prior.m)
-    m[real] = (counts[real] + PRIOR_MATCHES * m[real]) / (counts[real].sum() + PRIOR_MATCHES)
-    origin = tuple("em" if counts[level] >= 5 and level in real else "prior" for level in range(len(field.labels)))
-    return replace(field, m=tuple(map(float, m)), origin=origin)
+    found, m = _shrunk(prior.m, levels, match, PRIOR_MATCHES, real)
+    _, h = _shrunk(prior.h, levels, household, PRIOR_HOUSEHOLDS, real)
+    most = MOST_DIFFERING.get(field.kind, 1.0)
+    if m[real[-1]] > most:
+        m[real[:-1]] *= (1 - most) / m[real[:-1]].sum()
+        m[real[-1]] = most
+    origin = tuple("em" if found[level] >= 5 and level in real else "prior" for level in range(len(field.labels)))
+    return replace(
+        field,
+        m=tuple(map(float, m)),
+        h=tuple(map(float, h)) if field.kind in SHARED else field.h,
+        origin=origin,
+    )
+
+
+def _shrunk(
+    prior: tuple[float, ...], levels: Levels, weight: Doubles, trust: float, real: Longs
+) -> tuple[Doubles, Doubles]:
+    """(weighted counts per level, their shares shrunk towards the prior)."""
+    counts = np.bincount(levels, weights=weight, minlength=len(prior))[: len(prior)]
+    share = np.array(prior)
+    share[real] = (counts[real] + trust * share[real]) / (counts[real].sum() + trust)
+    return counts, share
 
 
 def _moved(before: Model, after: Model) -> bool:
