@@ -8,6 +8,8 @@ from identity.matching import levels as lv
 from identity.matching.comparison import compare, fields_of, pack, unpack
 from identity.matching.records import Records
 
+BORN = (1950, 2, 3)
+
 
 def level_of(records: Records, field: str) -> int:
     fields = fields_of(records)
@@ -31,7 +33,7 @@ def level_of(records: Records, field: str) -> int:
     ],
 )
 def test_names_agree_as_far_as_a_person_would_say(one, other, given, family):
-    records = records_of([{"name": one}, {"name": other}])
+    records = records_of([{"name": one, "birth": BORN}, {"name": other}])
     assert level_of(records, "given_name") == given
     assert level_of(records, "family_name") == family
 
@@ -114,13 +116,21 @@ def test_a_missing_value_is_no_evidence():
 
 
 def test_agreement_on_gender_is_implied_by_the_given_name():
-    records = records_of([{"name": ("ann", "lee"), "gender": "female"}, {"name": ("ann", "lee"), "gender": "female"}])
+    ann = {"name": ("ann", "lee"), "gender": "female", "birth": BORN}
+    records = records_of([ann, ann])
     assert level_of(records, "gender") == lv.Same.IMPLIED
 
 
 def test_the_recipient_of_a_gift_is_not_the_customer():
-    records = records_of([{"names": [("ann", "lee"), ("victor", "prokofiev")]}, {"name": ("victor", "prokofiev")}])
+    gift = {"names": [("ann", "lee"), ("victor", "prokofiev")], "birth": BORN}
+    records = records_of([gift, {"name": ("victor", "prokofiev")}])
     assert level_of(records, "given_name") == lv.Given.DIFFERS
+
+
+def test_two_records_with_nothing_but_a_name_say_nothing_of_each_other():
+    records = records_of([{"name": ("ann", "lee"), "gender": "female"}] * 2 + [{"name": ("ann", "lee"), "birth": BORN}])
+    assert level_of(records, "given_name") == lv.Given.MISSING
+    assert level_of(records.take(np.array([0, 2])), "given_name") == lv.Given.EXACT
 
 
 def test_vectors_survive_packing():

@@ -78,9 +78,16 @@ def test_every_level_of_every_field_has_probabilities():
             assert sum(values) == pytest.approx(1, abs=2e-3), (field.name, name)
 
 
-def test_names_alone_never_join():
-    records = records_of([{"name": ("zebedee", "quackenbush"), "gender": "male"}] * 2 + people(50))
-    assert probability(np.array([weight(records, 0, 1)]))[0] < 0.5
+def test_records_with_nothing_but_a_name_never_join_each_other():
+    bare = {"name": ("zebedee", "quackenbush"), "gender": "male"}
+    records = records_of([bare, bare, *people(50)])
+    assert probability(np.array([weight(records, 0, 1)]))[0] < 0.01
+
+
+def test_a_common_name_alone_joins_nobody():
+    crowd = [{"name": ("ann", "smith"), "birth": (1950 + n, 2, 3), "email": f"a{n}@x.org"} for n in range(20)]
+    _, _, _, scored = link_records(records_of([{"name": ("ann", "smith")}, *crowd, *people(100)]), 40)
+    assert (probability(scored.weight[scored.left == 0]) < 0.5).all()
 
 
 def test_a_household_never_joins_two_people_of_different_given_names():

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from identity.matching.records import Addresses, Birth, Column, Emails, Longs, Names, Records
 from identity.matching.words import Words, text_bytes
 
-VERSION = 1
+VERSION = 2
 _LAYOUT = "layout.json"
 
 
@@ -87,7 +87,7 @@ def _parts(records: Records) -> Iterator[Column | NDArray[Any]]:
     yield from (birth.year, birth.month, birth.day, birth.date)
     yield from (emails.key, emails.local, emails.from_name, records.phone)
     yield from (addresses.line, addresses.house, addresses.street, addresses.unit)
-    yield from (addresses.postal, addresses.city, addresses.region, records.gender, records.company)
+    yield from (addresses.postal, addresses.city, addresses.region, records.gender, records.company, records.bare)
     yield from (*records.ids.values(), *records.attributes.values())
 
 
@@ -98,7 +98,7 @@ def _records(size: int, ids: list[str], attributes: list[str], parts: Iterator[A
     emails = Emails(*(next(parts) for _ in range(3)))
     phone = next(parts)
     addresses = Addresses(*(next(parts) for _ in range(7)))
-    gender, company = next(parts), next(parts)
+    gender, company, bare = next(parts), next(parts), next(parts)
     return Records(
         size=size,
         names=names,
@@ -110,6 +110,7 @@ def _records(size: int, ids: list[str], attributes: list[str], parts: Iterator[A
         gender=gender,
         company=company,
         attributes={name: next(parts) for name in attributes},
+        bare=bare,
     )
 
 

@@ -76,7 +76,10 @@ _AGREES_FAMILY = (Family.EXACT, Family.TYPO, Family.PART)
 
 
 def compare_names(records: Records, left: Ints, right: Ints) -> NameLevels:
-    """Compare every name of one record with every name of the other and keep the best pairing."""
+    """Compare every name of one record with every name of the other and keep the best pairing.
+
+    Two records that both hold nothing but a name say nothing of each other.
+    """
     names = records.names
     best = _one_pairing(names, left, right, 0, 0)
     slots = range(names.given.slots)
@@ -88,6 +91,9 @@ def compare_names(records: Records, left: Ints, right: Ints) -> NameLevels:
         if len(rows):
             found = _one_pairing(names, left[rows], right[rows], one, other)
             best = _better(best, found, rows)
+    rows = np.flatnonzero(records.bare[left] & records.bare[right])
+    for name in NameLevels.__dataclass_fields__:
+        getattr(best, name)[rows] = 0
     return best
 
 

@@ -22,8 +22,6 @@ from identity.matching.compare_names import compare_names
 from identity.matching.records import Column, Floats, Ints, Levels, Longs, Records
 
 NAME_FIELDS = ("given_name", "middle_name", "family_name", "suffix")
-PERSONAL_FIELDS = (*NAME_FIELDS, "gender")
-"""Fields that by themselves never join two records."""
 
 
 @dataclass(frozen=True)

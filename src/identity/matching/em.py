@@ -169,7 +169,7 @@ def _shrunk(
     prior: tuple[float, ...], levels: Levels, weight: Doubles, trust: float, real: Longs
 ) -> tuple[Doubles, Doubles]:
     """(weighted counts per level, their shares shrunk towards the prior)."""
-    counts = np.bincount(levels, weights=weight, minlength=len(prior))[: len(prior)]
+    counts = np.bincount(levels, weights=weight, minlength=len(prior))[: len(prior)].astype(np.float64)
     share = np.array(prior)
     share[real] = (counts[real] + trust * share[real]) / (counts[real].sum() + trust)
     return counts, share

@@ -46,20 +46,36 @@ def coded(
     """The same with all frequencies counted over records, for those who take a part of the records."""
     coded_names, guests = without_guests(_names(size, names))
     by_type = _by_type(size, identifiers, "id_type")
+    by_name = _by_type(size, attributes, "name")
+    birth, places, company = _birth(facts), _addresses(size, addresses), _single(facts["company"])
+    bare = _holds_nothing(birth, [*by_type.values(), *by_name.values(), *_parts(places), company])
     emails = by_type.pop("email", empty_column(size))
     phone = by_type.pop("phone", empty_column(size))
     return Records(
         size=size,
         names=coded_names,
-        birth=_birth(facts),
+        birth=birth,
         emails=_emails(emails, coded_names),
         phone=phone,
         ids=_most_filled(by_type),
-        addresses=_primary_only(_addresses(size, addresses), guests),
+        addresses=_primary_only(places, guests),
         gender=_single(facts["gender"]),
-        company=_single(facts["company"]),
-        attributes=_most_filled(_by_type(size, attributes, "name")),
+        company=company,
+        attributes=_most_filled(by_name),
+        bare=bare,
     )
+
+
+def _parts(group: Names | Addresses) -> list[Column]:
+    return [getattr(group, field.name) for field in fields(group)]
+
+
+def _holds_nothing(birth: Birth, columns: Sequence[Column]) -> Bools:
+    """Records without a birth date and without a value in any of the columns."""
+    told = birth.year > 0
+    for values in columns:
+        told = told | (values.codes >= 0).any(axis=1)
+    return np.asarray(~told)
 
 
 def slots_of(records: Longs, limit: int) -> Longs:

@@ -14,8 +14,9 @@ from identity.matching.comparison import Field, Vectors, compare, fields_of
 from identity.matching.model import Model, Tables, from_json, rarity, tables
 from identity.matching.reading import READS as STANDARDISED
 from identity.matching.reading import Codes, kept_codes
+from identity.matching.records import Bools
 from identity.matching.rules import IDENTICAL, rule_names, rules_that_fire
-from identity.matching.score import Evidence, doubts, evidence_of, probability, weights
+from identity.matching.score import Evidence, evidence_of, probability, weights
 from identity.runs.workspace import Session
 
 READS = (*STANDARDISED, "match.model", "match.candidate_pair", "identity.profile_xref")
@@ -127,7 +128,7 @@ def _explanation(
         prior=prior,
         steps=steps,
         shared_household=household,
-        capped_by=_capped_by(model, evidence) if weight < total + household - 1e-6 else None,
+        capped_by=_capped_by(records.bare[ends], lowered=weight < total + household - 1e-6),
         match_weight=weight,
         match_probability=float(probability(np.array([weight]))[0]),
         decided_by=constraint or rule or _rule(fields, vectors, identical=bool(ends[0] == ends[1])),
@@ -163,11 +164,11 @@ def _household(model: Model, evidence: Evidence) -> float:
     return float(np.log2(1 - model.match_share) - np.logaddexp2(np.log2(rest), shared))
 
 
-def _capped_by(model: Model, evidence: Evidence) -> str | None:
-    alone, strange = doubts(model, evidence.match)
-    if alone[0]:
-        return "names_alone_never_join"
-    return "household_of_other_given_name" if strange[0] else None
+def _capped_by(bare: Bools, *, lowered: bool) -> str | None:
+    """The rule of principle that keeps a pair apart, whatever its evidence."""
+    if bare.all():
+        return "nothing_but_names"
+    return "household_of_other_given_name" if lowered else None
 
 
 def _rule(fields: tuple[Field, ...], vectors: Vectors, *, identical: bool) -> str:

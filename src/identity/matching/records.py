@@ -123,7 +123,7 @@ class Birth:
 
 @dataclass(frozen=True)
 class Records:
-    """All encoded fields of `size` records."""
+    """All encoded fields of `size` records. `bare` ones hold nothing but a name: not compared with each other."""
 
     size: int
     names: Names
@@ -135,6 +135,7 @@ class Records:
     gender: Column
     company: Column
     attributes: Mapping[str, Column]
+    bare: Bools
 
     def take(self, rows: Longs) -> "Records":
         """These records only, renumbered from 0 in the given order."""
@@ -169,6 +170,7 @@ class Records:
             gender=self.gender.take(rows),
             company=self.company.take(rows),
             attributes={name: entry.take(rows) for name, entry in self.attributes.items()},
+            bare=self.bare[rows],
         )
 
 

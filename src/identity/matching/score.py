@@ -4,14 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from identity.matching.comparison import PERSONAL_FIELDS, Vectors
+from identity.matching.comparison import Vectors
 from identity.matching.model import Doubles, Model, Tables, rarity
 from identity.matching.records import Bools, Floats
 
 NEVER_JOINS = -3.0
 """Highest weight of a pair that a rule of principle keeps apart: below the weight at which groups join."""
-SUPPORT = 2.0
-"""Bits that something other than name and gender must add before two records may join."""
 CONFLICT = -1.5
 """Bits on the given name from which it counts as another one."""
 OWN_SUPPORT = 5.0
@@ -44,26 +42,23 @@ def evidence_of(lookup: Tables, vectors: Vectors) -> Evidence:
 def weights(model: Model, evidence: Evidence) -> Doubles:
     """Match weight in bits of each pair (or of each two groups, from their mean evidence).
 
-    Whatever the sum says, two records do not join on names alone, nor does what a household shares join two
-    people of different given names: such weights are capped at NEVER_JOINS.
+    Whatever the sum says, what a household shares does not join two people of different given names: such weights
+    are capped at NEVER_JOINS.
     """
     rest = np.log2(max(1 - model.match_share - model.household_share, 1e-6))
     household = np.log2(model.household_share) + evidence.household.sum(axis=0, dtype=np.float64)
     weight = np.log2(model.match_share) + evidence.match.sum(axis=0, dtype=np.float64) - np.logaddexp2(rest, household)
-    alone, strange = doubts(model, evidence.match)
-    capped = alone | (strange & (weight < STRANGE))
+    capped = strange(model, evidence.match) & (weight < STRANGE)
     return np.asarray(np.where(capped, np.minimum(weight, NEVER_JOINS), weight))
 
 
-def doubts(model: Model, match: Floats) -> tuple[Bools, Bools]:
-    """(pairs that agree on nothing but names, pairs of different given names without evidence of their own)."""
-    others = [row for row, field in enumerate(model.fields) if field.name not in PERSONAL_FIELDS]
-    alone = np.maximum(match[others], 0).sum(axis=0) < SUPPORT
+def strange(model: Model, match: Floats) -> Bools:
+    """Pairs of different given names without evidence of their own."""
     given = [row for row, field in enumerate(model.fields) if field.name == "given_name"]
     if not given:
-        return np.asarray(alone), np.zeros(match.shape[1], dtype=bool)
+        return np.zeros(match.shape[1], dtype=bool)
     own = [row for row, field in enumerate(model.fields) if field.kind in _OWN_KINDS]
-    return np.asarray(alone), np.asarray((match[given[0]] < CONFLICT) & (match[own].sum(axis=0) < OWN_SUPPORT))
+    return np.asarray((match[given[0]] < CONFLICT) & (match[own].sum(axis=0) < OWN_SUPPORT))
 
 
 def probability(weight: Doubles) -> Doubles:
