@@ -1,5 +1,7 @@
 """Metamorphic relations of the matching core (PROMISES.md): they need no labels."""
 
+from unicodedata import normalize
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,13 +9,33 @@ from tests.support.matching_cases import records_of
 
 from identity.matching.cluster import Constraints, Limits
 from identity.matching.comparison import compare, fields_of
+from identity.matching.levels import Given
 from identity.matching.linking import link_records
 from identity.matching.model import prior_model, tables
 from identity.matching.resolving import Pairs, limited_values, resolve_records
-from identity.matching.score import evidence_of, weights
+from identity.matching.score import evidence_of, probability, weights
+from identity.standard.name_words import name_key
+from identity.standard.scripts import transcribed
 
 names = st.sampled_from(
-    ["ann", "anna", "anne maria", "bob", "robert", "b", "lee", "li", "stone", "stonne", "o neill", "müller", None]
+    [
+        "ann",
+        "anna",
+        "anne maria",
+        "bob",
+        "robert",
+        "b",
+        "lee",
+        "li",
+        "stone",
+        "stonne",
+        "o neill",
+        "müller",
+        "анна",
+        "ли",
+        "王",
+        None,
+    ]
 )
 records = st.fixed_dictionaries(
     {},
@@ -33,6 +55,7 @@ records = st.fixed_dictionaries(
         "gender": st.sampled_from(["female", "male"]),
     },
 )  # fmt: skip
+ENDS = np.array([0], np.int32), np.array([1], np.int32)
 NOBODY = np.zeros(0, dtype=np.int64)
 
 
@@ -77,3 +100,33 @@ def test_a_weight_is_always_a_number(people):
     encoded = records_of(people)
     _, _, _, scored = link_records(encoded, 40)
     assert np.isfinite(scored.weight).all()
+
+
+COMPARABLE = {"birth": (1950, 2, 3)}
+
+
+@given(st.text(st.characters(categories=["Lu", "Ll", "Lo", "Mn", "Zs", "Pd"]), min_size=1, max_size=12))
+def test_case_spacing_and_composition_of_a_name_do_not_move_its_level(text):
+    other = {**COMPARABLE, "name": ("anna", "meyer")}
+    found = set()
+    for form in (text, text.upper(), text.lower(), f"  {text} ", normalize("NFC", text), normalize("NFD", text)):
+        key = name_key(form)
+        if key is None or len(name_key(text.upper()) or "") != len(name_key(text.lower()) or ""):
+            return  # nothing left to compare, or letters whose capitals are other letters
+        pair = records_of([{**COMPARABLE, "name": (key, "meyer")}, other])
+        found.add(tuple(compare(pair, fields_of(pair), *ENDS).levels[:, 0].tolist()))
+    assert len(found) == 1
+
+
+@given(st.text("абвгдежзиклмнопрстуфхцчшэюяіє", min_size=3, max_size=12))
+def test_a_name_agrees_with_its_own_transcription(text):
+    latin = transcribed(text)
+    assert latin is not None
+    pair = records_of([{**COMPARABLE, "name": (text, "meyer")}, {**COMPARABLE, "name": (latin, "meyer")}])
+    assert compare(pair, fields_of(pair), *ENDS).levels[0, 0] == Given.TYPO
+
+
+@given(st.lists(st.floats(-60, 60), min_size=2, max_size=20))
+def test_more_weight_is_never_less_probability(found):
+    chance = probability(np.sort(np.array(found)))
+    assert (np.diff(chance) >= 0).all()

@@ -9,6 +9,7 @@ from identity.standard import names
 from identity.standard.name_words import display_case, is_company, name_key
 from identity.standard.names import PersonName, name_columns, parse_name
 from identity.standard.nicknames import nickname_group, phonetic_key, same_person_names
+from identity.standard.scripts import transcribed
 
 
 def parts(**columns: str) -> dict[str, Any]:
@@ -183,6 +184,15 @@ def test_names_that_sound_alike_share_a_phonetic_key() -> None:
     assert phonetic_key("smith") == phonetic_key("smyth")
     assert phonetic_key("王伟") == "王伟"
     assert phonetic_key("") == ""
+    assert phonetic_key("васильев") == phonetic_key("vasiliev")
+
+
+def test_letters_of_other_alphabets_are_transcribed_where_they_stand_for_letters() -> None:
+    assert transcribed("щербаков") == "shcherbakov"
+    assert transcribed("παπαδοπουλος") == "papadopoylos"
+    assert transcribed("smith") == "smith"
+    assert transcribed("王伟") is None
+    assert transcribed("فيصل") is None
 
 
 def test_the_fast_path_answers_exactly_as_the_general_reading() -> None:

@@ -23,6 +23,7 @@ from identity.matching.similarity import (
 )
 from identity.matching.words import Words
 from identity.standard.nicknames import phonetic_key
+from identity.standard.scripts import transcribed
 
 _PREFERENCE = {
     "given_name": np.array([0, 8, 6, 5, 4, 3, 2, 1, -4], dtype=np.float32),
@@ -218,6 +219,19 @@ def _parts_meet(words: Words, low: Ints, high: Ints, one: list[str], other: list
     return found
 
 
+def _in_one_script(words: Words, low: Ints, high: Ints) -> tuple[list[str], list[str], Bools]:
+    """The texts of each pair, transcribed where one of them is Latin and the other is not; and where that cannot be."""
+    one, other = words.take(low), words.take(high)
+    unread = np.zeros(len(one), dtype=bool)
+    for row in np.flatnonzero(words.is_latin[low] != words.is_latin[high]).tolist():
+        a, b = transcribed(one[row]), transcribed(other[row])
+        if a is None or b is None:
+            unread[row] = True
+        else:
+            one[row], other[row] = a, b
+    return one, other, unread
+
+
 def _spelling(words: Words, low: Ints, high: Ints, one: list[str], other: list[str]) -> tuple[Bools, Bools]:
     """Whether two names differ by a typing error; whether they look or sound alike."""
     similarity = jaro_winkler(one, other)
@@ -226,7 +240,7 @@ def _spelling(words: Words, low: Ints, high: Ints, one: list[str], other: list[s
     distance = np.full(len(one), 9, dtype=np.int32)
     rows = np.flatnonzero(near | (longest <= 4))
     distance[rows] = edits([one[row] for row in rows.tolist()], [other[row] for row in rows.tolist()], 2)
-    typo = ((distance == 1) & (longest >= 4)) | ((distance == 2) & (longest >= 8))
+    typo = (distance == 0) | ((distance == 1) & (longest >= 4)) | ((distance == 2) & (longest >= 8))
     sound = np.zeros(len(one), dtype=bool)
     for row in np.flatnonzero(near & ~typo & (similarity < 0.86)).tolist():
         sound[row] = phonetic_key(one[row]) == phonetic_key(other[row])
@@ -244,11 +258,12 @@ def _both_common(values: Column, low: Ints, high: Ints) -> Bools:
 def _judge_given(values: Column, low: Ints, high: Ints) -> Levels:
     """Levels of differing given names. Two known names that differ by a letter (Mark, Mary) are two names, no slip."""
     words = values.values
-    one, other = words.take(low), words.take(high)
+    one, other, unread = _in_one_script(words, low, high)
     typo, similar = _spelling(words, low, high, one, other)
     nickname = is_in(low.astype(np.int64) * len(words) + high, words.nickname_pairs)
     two_names = (words.is_given_name[low] & words.is_given_name[high]) | _both_common(values, low, high)
-    rules = [
+    rules: list[tuple[Bools, IntEnum]] = [
+        (unread, Given.MISSING),
         (nickname, Given.NICKNAME),
         (_initials_meet(words, low, high), Given.INITIAL),
         (typo & ~two_names, Given.TYPO),
@@ -260,9 +275,10 @@ def _judge_given(values: Column, low: Ints, high: Ints) -> Levels:
 
 def _judge_family(values: Column, low: Ints, high: Ints) -> Levels:
     words = values.values
-    one, other = words.take(low), words.take(high)
+    one, other, unread = _in_one_script(words, low, high)
     typo, similar = _spelling(words, low, high, one, other)
-    rules = [
+    rules: list[tuple[Bools, IntEnum]] = [
+        (unread, Family.MISSING),
         (_initials_meet(words, low, high), Family.INITIAL),
         (typo, Family.TYPO),
         (_parts_meet(words, low, high, one, other), Family.PART),

@@ -68,6 +68,11 @@ class Words:
         return _flags(pc.match_substring(self.array, " "))
 
     @cached_property
+    def is_latin(self) -> NDArray[np.bool_]:
+        """Texts in Latin letters: folding leaves none but ASCII."""
+        return np.fromiter(map(str.isascii, self.texts), np.bool_, len(self.texts))
+
+    @cached_property
     def is_number(self) -> NDArray[np.bool_]:
         """Texts of digits only."""
         return _flags(pc.utf8_is_decimal(self.array))

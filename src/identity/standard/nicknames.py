@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from identity.standard.scripts import transcribed
 from identity.standard.tables_of_words import rows
 from identity.standard.text import fold
 
@@ -50,10 +51,15 @@ def known_given_names() -> frozenset[str]:
 
 @lru_cache(maxsize=200_000)
 def phonetic_key(key: str) -> str:
-    """Return how a folded name sounds (Lawrence Philips' Metaphone); a name of another script is its own key."""
+    """Return how a folded name sounds (Lawrence Philips' Metaphone), Cyrillic and Greek as they are transcribed.
+
+    A name of a script without transcription is its own key.
+    """
     import jellyfish
 
     joined = key.replace(" ", "")
-    if not joined.isascii():
+    latin = transcribed(joined)
+    if latin is None:
         return joined
+    joined = latin
     return str(jellyfish.metaphone(joined)) or joined
