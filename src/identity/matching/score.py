@@ -16,8 +16,8 @@ OWN_SUPPORT = 5.0
 """Bits of a person's own evidence (birth date, ids, middle name) that outweigh another given name."""
 STRANGE = 0.0
 """Weight from which all evidence together outweighs another given name even so."""
-CALIBRATION_SLOPE = 0.85
-CALIBRATION_SHIFT = 0.85
+CALIBRATION_SLOPE = 0.8
+CALIBRATION_SHIFT = 0.7
 """Pooled logistic fit of truth on weight over the labelled sets (docs/matching.md): probability .5 at -1 bits."""
 _OWN_KINDS = ("birth_date", "identifier", "middle_name")
 
