@@ -81,7 +81,7 @@ def test_every_level_of_every_field_has_probabilities():
 def test_records_with_nothing_but_a_name_never_join_each_other():
     bare = {"name": ("zebedee", "quackenbush"), "gender": "male"}
     records = records_of([bare, bare, *people(50)])
-    assert probability(np.array([weight(records, 0, 1)]))[0] < 0.01
+    assert probability(np.array([weight(records, 0, 1)]))[0] < 0.05
 
 
 def test_a_common_name_alone_joins_nobody():
