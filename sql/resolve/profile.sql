@@ -1,5 +1,5 @@
 -- Every id ever issued with its one fate.
--- reads:  assigned, match.cluster_member, last_home, prior.profile
+-- reads:  assigned, match.cluster_member, last_home, origin, prior.profile
 -- writes: identity.profile
 -- one row per: profile id ever issued
 -- parameters: $number (generation)
@@ -20,6 +20,24 @@ absorbed as (
     ) as last_home
     join assigned using (cluster_id)
     group by last_home.profile_id
+),
+restored as (
+    select before.profile_id
+    from prior.profile as before
+    join active using (profile_id)
+    where before.status = 'merged'
+),
+carrier as (
+    -- where most of the records are that came with a merged profile
+    select origin_id as profile_id, arg_max(profile_id, (n_records, profile_id)) as survivor
+    from (
+        select origin.origin_id, assigned.profile_id, count(*) as n_records
+        from origin
+        join match.cluster_member using (source, source_pk)
+        join assigned using (cluster_id)
+        group by origin.origin_id, assigned.profile_id
+    )
+    group by origin_id
 )
 select
     coalesce(before.profile_id, active.profile_id) as profile_id,
@@ -37,6 +55,8 @@ select
     end as retired_run,
     case
         when active.profile_id is not null then null
+        when before.status = 'merged' and restored.profile_id is not null
+            then coalesce(carrier.survivor, before.survivor_profile_id)
         when before.status in ('merged', 'erased') then before.survivor_profile_id
         else absorbed.survivor
     end as survivor_profile_id,
@@ -45,3 +65,5 @@ select
 from prior.profile as before
 full join active using (profile_id)
 left join absorbed on absorbed.profile_id = coalesce(before.profile_id, active.profile_id)
+left join restored on restored.profile_id = before.survivor_profile_id
+left join carrier on carrier.profile_id = before.profile_id

@@ -4,10 +4,17 @@
 -- one row per: change of a profile
 -- parameters: $number (generation), $run_id, $as_of
 with profile_cause as (
-    select profile_id, min(cause) as cause from (
-        select profile_id, cause from record_move where not was_live or profile_id is distinct from last_profile_id
+    -- a steward's word explains more than the data that moved beside it
+    select
+        profile_id,
+        coalesce(min(cause) filter (cause = 'steward'), min(cause)) as cause,
+        coalesce(min(actor) filter (cause = 'steward'), arg_min(actor, (cause, actor))) as actor
+    from (
+        select profile_id, cause, actor from record_move
+        where not was_live or profile_id is distinct from last_profile_id
         union all
-        select last_profile_id, cause from record_move where was_live and profile_id is distinct from last_profile_id
+        select last_profile_id, cause, actor from record_move
+        where was_live and profile_id is distinct from last_profile_id
     )
     group by profile_id
 ),
@@ -24,10 +31,12 @@ profile_change as (
         case
             when before.profile_id is null then now.split_from
             when now.status = 'merged' then now.survivor_profile_id
+            when now.status = 'active' then before.survivor_profile_id
         end as other_profile_id,
         null::varchar as source,
         null::varchar as source_pk,
-        coalesce(profile_cause.cause, 'rule_or_model') as cause
+        coalesce(profile_cause.cause, 'rule_or_model') as cause,
+        coalesce(profile_cause.actor, 'pipeline') as actor
     from identity.profile as now
     left join prior.profile as before using (profile_id)
     left join profile_cause using (profile_id)
@@ -43,13 +52,14 @@ record_change as (
         nullif(last_profile_id, profile_id) as other_profile_id,
         source,
         source_pk,
-        cause
+        cause,
+        actor
     from record_move
     where profile_id is not null
         and (not was_live or profile_id is distinct from last_profile_id)
         and profile_id not in (select profile_id from new_profile)
     union all
-    select 'lost_record', last_profile_id, profile_id, source, source_pk, cause
+    select 'lost_record', last_profile_id, profile_id, source, source_pk, cause, actor
     from record_move
     where was_live and profile_id is distinct from last_profile_id
 ),
@@ -73,7 +83,7 @@ select
     source,
     source_pk,
     cause,
-    'pipeline' as actor,
+    actor,
     $run_id as run_id,
     $as_of::timestamp as "at"
 from event

@@ -1,4 +1,5 @@
--- reads: identifier, address, name, order_source, configured_block, prior.blocked_value
+-- A steward's word blocks a value, or exempts it from being blocked by itself.
+-- reads: identifier, address, name, order_source, configured_block, steward_block, prior.blocked_value
 -- writes: std.blocked_value
 -- one row per: identifier value that identifies nobody
 -- parameters: $email_limit, $phone_limit (also of ids), $address_limit (distinct names), $run
@@ -79,12 +80,30 @@ configured as (
     group by id_type, id_value
 ),
 
-united as (
-    select * from configured
-    union all
+by_steward as (
+    select
+        id_type, id_value, count(distinct (held.source, held.source_pk)) as n_records,
+        null::bigint as n_distinct_names, 'steward' as rule, 'manual' as origin, 0.5 as rank
+    from steward_block
+    left join held using (id_type, id_value)
+    where is_blocked
+    group by id_type, id_value
+),
+
+by_itself as (
     select * from built_in
     union all
     select * from learned
+),
+
+united as (
+    select * from configured
+    union all
+    select * from by_steward
+    union all
+    select by_itself.*
+    from by_itself
+    anti join (select id_type, id_value from steward_block where not is_blocked) as exempt using (id_type, id_value)
 )
 
 select

@@ -128,6 +128,8 @@ def _identity_tables(run: Run, back: Path, by: str) -> None:
         db.put("match.cluster_member", db.query("rollback/cluster_member"))
         db.put("assigned", db.query("rollback/assigned"))
         db.execute("resolve/last_home")
+        db.execute("resolve/origin")
+        db.put("steered", profile_ids.NOBODY_STEERED)
         profile_ids.write_history(run, db)
         db.save("identity.profile_event", "rollback/profile_event", number=run.number, actor=by)
 

@@ -114,6 +114,12 @@ class ResolveSettings(_Frozen):
     max_addresses: int = 20
 
 
+class StewardshipSettings(_Frozen):
+    """When a case goes to the queue: a contact point that this many profiles share, yet nobody blocked."""
+
+    shared_contact_profiles: int = Field(default=5, ge=2)
+
+
 class GateSettings(_Frozen):
     """When a run is held instead of published; shares of the last published run."""
 
@@ -173,6 +179,7 @@ class Settings(_Frozen):
     sources: tuple[SourceSettings, ...] = ()
     matching: MatchingSettings = MatchingSettings()
     resolve: ResolveSettings = ResolveSettings()
+    stewardship: StewardshipSettings = StewardshipSettings()
     gate: GateSettings = GateSettings()
     limits: LimitSettings = LimitSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -549,6 +549,93 @@ IDENTITY = (
     ),
 )
 
+STEWARD = (
+    Spec(
+        "steward.log",
+        "entry of the decision log as the run found it at its start",
+        "number",
+        """
+        number            BIGINT  place in the log, from 1
+        kind              VARCHAR  same, not_same, unsure, split, pin_value, exclude_value, block_value, unblock_value, correct_value or undo
+        decided_by        VARCHAR  who decided
+        at                TIMESTAMP volatile  when
+        field             VARCHAR  field group or identifier type it is about
+        value             VARCHAR personal  value it is about
+        reason            VARCHAR personal  why, in the steward's words
+        undoes            BIGINT  decision it undoes
+        supersedes        BIGINT  decision it replaces
+        assignee          VARCHAR  who is to look again
+        due               DATE  when
+        evidence          VARCHAR  marks of the records' content when it was decided
+        chain_hash        VARCHAR volatile  hash of the chain up to here
+        erased_at         TIMESTAMP volatile  when its text was erased
+    """,
+        published=False,
+    ),
+    Spec(
+        "steward.log_record",
+        "record of a decision",
+        "number position",
+        """
+        number            BIGINT  decision
+        position          INTEGER  from 0
+        part              INTEGER  side or part, from 0
+        source            VARCHAR  source object, null when erased
+        source_pk         VARCHAR  record, null when erased
+    """,
+        published=False,
+    ),
+    Spec(
+        "steward.decision",
+        "steward's decision",
+        "number",
+        """
+        number            BIGINT  place in the log, from 1
+        decision_id       VARCHAR  D and the number
+        kind              VARCHAR  same, not_same, unsure, split, pin_value, exclude_value, block_value, unblock_value, correct_value or undo
+        state             VARCHAR  active, stale (a record changed since), revoked or superseded
+        effect            VARCHAR  applied, waiting (a record is not there), contradiction (not followed), or null when it does not stand
+        decided_by        VARCHAR  who decided
+        at                TIMESTAMP volatile  when
+        reason            VARCHAR personal  why, in the steward's words
+        records           VARCHAR[]  records as source:key
+        parts             INTEGER[]  side or part of each record, from 0
+        field             VARCHAR  field group or identifier type it is about
+        value             VARCHAR personal  value it is about
+        undoes            VARCHAR  decision it undoes
+        supersedes        VARCHAR  decision it replaces
+        ended_by          VARCHAR  who undid or replaced it
+        assignee          VARCHAR  who is to look again
+        due               DATE  when
+        evidence          VARCHAR  marks of the records' content when it was decided
+        since_run         BIGINT  generation since which its state and effect are these
+        chain_hash        VARCHAR volatile  hash of the log's chain up to here
+    """,
+    ),
+    Spec(
+        "steward.review_item",
+        "case for a steward to decide",
+        "item_id",
+        """
+        item_id           VARCHAR  derived from kind and subject: the same case has the same id in every run
+        kind              VARCHAR  pair, cap, contested, contradiction, stale_decision or shared_contact
+        why               VARCHAR  what made it a case: grey_band, linkage_conflict, cap_records …
+        priority          DOUBLE  uncertainty times business value
+        uncertainty       DOUBLE  0 (sure) to 1
+        business_value    DOUBLE  net revenue of the profiles concerned in one currency, else their number of records
+        records           VARCHAR[]  records as source:key; of a contested one the newcomer, then both candidates
+        profile_ids       VARCHAR[]  profiles they belong to, in the same order
+        decisions         VARCHAR[]  decisions concerned
+        id_type           VARCHAR  type of a shared value
+        id_value          VARCHAR personal  a shared value
+        match_probability  DOUBLE  of the pair
+        assignee          VARCHAR  who is to look at it
+        due               DATE  until when
+        since_run         BIGINT  generation that first raised it
+    """,
+    ),
+)
+
 GOLD = (
     Spec(
         "gold.customer_360",
@@ -884,4 +971,4 @@ OPS = (
     ),
 )
 
-TABLES = (*RAW, *STD, *MATCH, *IDENTITY, *GOLD, *OPS)
+TABLES = (*RAW, *STD, *MATCH, *IDENTITY, *STEWARD, *GOLD, *OPS)

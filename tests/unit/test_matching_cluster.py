@@ -11,7 +11,7 @@ from identity.matching.comparison import fields_of
 from identity.matching.components import inner_pairs, labels, split_large
 from identity.matching.linking import link_records
 from identity.matching.records import Records
-from identity.matching.resolving import Pairs, Resolved, limited_values, resolve_records
+from identity.matching.resolving import Given, Pairs, Resolved, limited_values, resolve_records
 
 NOBODY = np.zeros(0, dtype=np.int64)
 LIMITS = Limits(200, {"emails": 10, "phones": 10, "addresses": 20})
@@ -21,7 +21,7 @@ def resolved(records: Records, limits: Limits = LIMITS, apart=(NOBODY, NOBODY), 
     fields, _, model, scored = link_records(records, 40)
     pairs = Pairs(scored.left.astype(np.int64), scored.right.astype(np.int64), scored.weight, scored.vector)
     constraints = Constraints(limits, np.ones(records.size, np.int64), limited_values(records), apart)
-    return resolve_records(records, fields, model, pairs, constraints, together)
+    return resolve_records(records, fields, model, pairs, constraints, Given(stated=together))
 
 
 def crowd(size: int) -> list[dict[str, object]]:

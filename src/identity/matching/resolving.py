@@ -41,10 +41,13 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Given:
-    """What people and sources say: pairs to be one (`together`), pairs never to be one (`apart`)."""
+    """Pairs of distinct records said to be one person: `decided` by stewards, `stated` by a source."""
 
-    together: tuple[Longs, Longs] = (_NOTHING, _NOTHING)
-    apart: tuple[Longs, Longs] = (_NOTHING, _NOTHING)
+    decided: tuple[Longs, Longs] = (_NOTHING, _NOTHING)
+    stated: tuple[Longs, Longs] = (_NOTHING, _NOTHING)
+
+
+NOTHING_GIVEN = Given()
 
 
 @dataclass(frozen=True)
@@ -82,20 +85,21 @@ def resolve_records(
     model: Model,
     pairs: Pairs,
     constraints: Constraints,
-    together: tuple[Longs, Longs] = (_NOTHING, _NOTHING),
+    given: Given = NOTHING_GIVEN,
     threads: int = 1,
 ) -> Resolved:
     """Components of the kept pairs, every pair inside them weighed, groups joined by all their evidence.
 
-    `together` are pairs that a source or a steward states to be one person; only limits and cannot-link
-    pairs stop them. The result depends neither on BATCH nor on `threads`: no component knows of another.
+    What people and sources state (`given`) is joined first: nothing stops what a steward decided, limits and
+    cannot-link pairs stop what a source says. The result depends neither on BATCH nor on `threads`: no component
+    knows of another.
     """
-    component = _components(records.size, pairs, together)
+    component = _components(records.size, pairs, given)
     lookup, linkage = tables(model, records.size), FieldwiseMean(model)
 
     def resolve_batch(batch: Batch) -> tuple[Longs, Longs, Pairs, list[Refusal]]:
         guard = Guard(_within(constraints, batch), len(batch.members))
-        group = _join_stated(guard, batch.together, len(batch.members))
+        group = _join_stated(guard, batch.given, len(batch.members))
         bonds, inner = _bonds(records, fields, (model, lookup), batch)
         found = agglomerate(len(group), regrouped(bonds, group), linkage, STOP, guard)[group]
         return batch.members, batch.members[found], inner, [_named(refusal, batch.members) for refusal in guard.refused]
@@ -103,7 +107,7 @@ def resolve_records(
     group = np.arange(records.size, dtype=np.int64)
     inner: list[Pairs] = []
     refused: list[Refusal] = []
-    for members, joined, weighed, refusals in in_order(resolve_batch, _batches(component, pairs, together), threads):
+    for members, joined, weighed, refusals in in_order(resolve_batch, _batches(component, pairs, given), threads):
         group[members] = joined
         inner.append(weighed)
         refused += refusals
@@ -119,7 +123,7 @@ class Batch:
     members: Longs
     left: Longs
     right: Longs
-    together: tuple[Longs, Longs]
+    given: Given
 
 
 def limited_values(records: Records) -> dict[str, Ints]:
@@ -131,27 +135,28 @@ def limited_values(records: Records) -> dict[str, Ints]:
     }
 
 
-def _components(size: int, pairs: Pairs, together: tuple[Longs, Longs]) -> Longs:
-    left = np.concatenate([pairs.left, together[0]]).astype(np.int32)
-    right = np.concatenate([pairs.right, together[1]]).astype(np.int32)
-    weight = np.concatenate([pairs.weight, np.full(len(together[0]), HIGHEST + 1)])
+def _components(size: int, pairs: Pairs, given: Given) -> Longs:
+    left = np.concatenate([pairs.left, given.decided[0], given.stated[0]]).astype(np.int32)
+    right = np.concatenate([pairs.right, given.decided[1], given.stated[1]]).astype(np.int32)
+    weight = np.concatenate([pairs.weight, np.full(len(left) - len(pairs.left), HIGHEST + 1)])
     return split_large(size, left, right, weight, FLOOR)
 
 
-def _join_stated(guard: Guard, together: tuple[Longs, Longs], size: int) -> Longs:
-    """Join stated pairs one after the other, as far as limits allow."""
+def _join_stated(guard: Guard, given: Given, size: int) -> Longs:
+    """Join what stewards decided, then stated pairs one after the other, as far as limits allow."""
     group = np.arange(size, dtype=np.int64)
-    order = np.lexsort((together[1], together[0]))
-    for row in order.tolist():
-        one, other = sorted((int(group[together[0][row]]), int(group[together[1][row]])))
-        ends = np.array([one]), np.array([other])
-        if one != other and guard.allows(*ends)[0]:
-            group[guard.members(other)] = one
-            guard.join(*ends)
+    for pairs, is_decided in ((given.decided, True), (given.stated, False)):
+        order = np.lexsort((pairs[1], pairs[0]))
+        for row in order.tolist():
+            one, other = sorted((int(group[pairs[0][row]]), int(group[pairs[1][row]])))
+            ends = np.array([one]), np.array([other])
+            if one != other and (is_decided or guard.allows(*ends)[0]):
+                group[guard.members(other)] = one
+                guard.join(*ends)
     return group
 
 
-def _batches(component: Longs, pairs: Pairs, together: tuple[Longs, Longs]) -> Iterator[Batch]:
+def _batches(component: Longs, pairs: Pairs, given: Given) -> Iterator[Batch]:
     """Components of two records or more, as many as have BATCH inner pairs; all pairs inside them.
 
     Of a component still too large only its kept pairs are looked at.
@@ -168,7 +173,8 @@ def _batches(component: Longs, pairs: Pairs, together: tuple[Longs, Longs]) -> I
     large = np.flatnonzero(sizes[component[pairs.left]] > MAX_COMPONENT) if len(pairs.left) else _NOTHING
     kept = place[pairs.left[large]], place[pairs.right[large]], component[pairs.left[large]]
     kept_places = tuple(side[kept[2] == component[pairs.right[large]]] for side in kept[:2])
-    stated = place[together[0]], place[together[1]]
+    decided = place[given.decided[0]], place[given.decided[1]]
+    stated = place[given.stated[0]], place[given.stated[1]]
     first = done = 0
     while done < len(names):
         before = int(work[done - 1]) if done else 0
@@ -181,7 +187,7 @@ def _batches(component: Longs, pairs: Pairs, together: tuple[Longs, Longs]) -> I
         if len(more[0]):
             by_ends = np.lexsort((right, left))
             left, right = left[by_ends], right[by_ends]
-        yield Batch(members, left, right, _between(stated, first, last))
+        yield Batch(members, left, right, Given(_between(decided, first, last), _between(stated, first, last)))
         first = last
 
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from identity import __version__
 from identity.engine import warehouse
 from identity.errors import ConfigurationError
-from identity.runs import lease
+from identity.runs import lease, snapshot
 from identity.runs.run import Run
 from identity.runs.store import open_store, store_secret
 from identity.runs.store_tables import run_table
@@ -40,6 +40,8 @@ PRIOR_TABLES: Mapping[str, tuple[str, ...]] = {
     "identity.profile": (),
     "identity.profile_event": (),
     "identity.profile_alias": (),
+    "steward.decision": (),
+    "steward.review_item": ("item_id", "since_run"),
     "gold.customer_360": ("profile_id", "profile_hash", "profile_version"),
     "ops.run_metric": (),
     "ops.run": (),
@@ -216,4 +218,5 @@ def _take_prior(run: Run) -> None:
     live = run.settings.warehouse
     if live.exists():
         warehouse.export(live, PRIOR_TABLES, run.folder)
+    snapshot.take_decisions(open_store(run.settings.state), run.folder)
     (run.folder / "prior.ready").touch()

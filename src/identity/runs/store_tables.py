@@ -37,3 +37,53 @@ lease_table = sa.Table(
     sa.Column("since", sa.DateTime, nullable=False),
     sa.Column("expires_at", sa.DateTime, nullable=False),
 )
+
+decision_table = sa.Table(
+    "decision",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("decided_by", sa.String(200), nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("field", sa.String(40)),
+    sa.Column("value", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("undoes", sa.Integer),
+    sa.Column("supersedes", sa.Integer),
+    sa.Column("assignee", sa.String(200)),
+    sa.Column("due", sa.Date),
+    sa.Column("evidence", sa.Text, nullable=False),
+    sa.Column("text_digest", sa.String(64), nullable=False),
+    sa.Column("previous_hash", sa.String(64), nullable=False),
+    sa.Column("chain_hash", sa.String(64), nullable=False),
+    sa.Column("erased_at", sa.DateTime),
+)
+"""The log of stewards' decisions, append-only. Only `value` and `reason` may ever be emptied (with `erased_at`)."""
+
+decision_record_table = sa.Table(
+    "decision_record",
+    metadata,
+    sa.Column("number", sa.Integer, sa.ForeignKey("decision.number"), primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("part", sa.Integer, nullable=False),
+    sa.Column("source", sa.String(200)),
+    sa.Column("source_pk", sa.Text),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+"""The records a decision is about. Only `source` and `source_pk` may ever be emptied."""
+
+_KEPT = {
+    "decision": "number, kind, decided_by, at, field, undoes, supersedes, assignee, due, evidence, text_digest, "
+    "previous_hash, chain_hash",
+    "decision_record": "number, position, part, digest",
+}
+for _table in (decision_table, decision_record_table):
+    _refused = "begin select raise(abort, 'the decision log is append-only'); end"
+    for _event in ("delete", f"update of {_KEPT[_table.name]}"):
+        sa.event.listen(
+            _table,
+            "after_create",
+            sa.DDL(
+                f"create trigger {_table.name}_{_event[:6]} before {_event} on {_table.name} {_refused}"
+            ).execute_if(dialect="sqlite"),
+        )

@@ -174,7 +174,7 @@ class Published(Session):
         engine.attach_published(warehouse, reads)
 
 
-_PRIOR_SCHEMAS = ("identity", "raw", "std", "match", "gold", "ops")
+_PRIOR_SCHEMAS = ("identity", "raw", "std", "match", "steward", "gold", "ops")
 
 
 def declared(name: str) -> Table | None:

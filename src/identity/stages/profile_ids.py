@@ -2,7 +2,8 @@
 
 Every earlier profile goes home to the cluster with most of its records; a cluster carries on the oldest
 profile that came home to it and the others become aliases; a cluster nobody came home to gets a new id,
-marked `split_from` when its records belonged to a profile before (DESIGN.md decision 10).
+marked `split_from` when its records belonged to a profile before (DESIGN.md decision 10). Records that once came
+to a profile by a merge and leave it together take their former id with them: it lives again.
 """
 
 import hmac
@@ -15,7 +16,15 @@ from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session
 
 PRIOR = ("prior.profile_xref", "prior.profile", "prior.profile_event", "prior.profile_alias", "prior.source_record")
-READS = ("match.cluster_member", "std.source_record", *PRIOR)
+STEERING = ("prior.decision", "std.blocked_value", "prior.blocked_value", "std.identifier", "std.address")
+READS = ("match.cluster_member", "std.source_record", "steward.decision", *STEERING, *PRIOR)
+NOBODY_STEERED = pa.schema(
+    [
+        ("source", pa.string()), ("source_pk", pa.string()), ("cause", pa.string()), ("is_split", pa.bool_()),
+        ("actor", pa.string()),
+    ]
+).empty_table()  # fmt: skip
+"""`steered` where no decision and no blocked value moves records."""
 WRITES = ("identity.profile_xref", "identity.profile", "identity.profile_alias", "identity.profile_event")
 
 
@@ -26,8 +35,10 @@ def write(run: Run, db: Session) -> Metrics:
     `known_records`, and `events:<type>`.
     """
     db.execute("resolve/last_home")
+    db.execute("resolve/origin")
     db.execute("resolve/cluster_profile")
     db.put("assigned", _assign(run, db))
+    db.execute("resolve/steered")
     write_history(run, db)
     db.save("identity.profile_xref", "resolve/profile_xref", number=run.number)
     figures = db.rows("resolve/identity_figures", number=run.number)
@@ -35,7 +46,10 @@ def write(run: Run, db: Session) -> Metrics:
 
 
 def write_history(run: Run, db: Session) -> None:
-    """Write the fate of every id, the aliases and the events that follow from `assigned` and `last_home`."""
+    """Write the fate of every id, the aliases and the events that follow from `assigned`.
+
+    `db` also has `last_home`, `origin` and `steered` (`sql/resolve/`).
+    """
     db.execute("resolve/record_move")
     db.save("identity.profile", "resolve/profile", number=run.number)
     db.save("identity.profile_alias", "resolve/profile_alias")

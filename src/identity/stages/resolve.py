@@ -13,44 +13,49 @@ from identity.matching.comparison import fields_of
 from identity.matching.estimate import estimate
 from identity.matching.model import from_json
 from identity.matching.records import Longs
-from identity.matching.resolving import Pairs, limited_values, resolve_records
+from identity.matching.resolving import Given, Pairs, limited_values, resolve_records
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session
 from identity.settings import ResolveSettings
-from identity.stages import profile_ids
+from identity.stages import decisions, profile_ids
 
-READS = (*dict.fromkeys((*reading.READS, "match.model", "match.scored_pair", *profile_ids.PRIOR)),)
-WRITES = ("match.candidate_pair", "match.cluster_member", *profile_ids.WRITES, "match.cluster")
-_NONE = np.zeros(0, dtype=np.int64)
+_OWN = (*decisions.READS, *profile_ids.STEERING, *profile_ids.PRIOR)
+READS = (*dict.fromkeys((*reading.READS, "match.model", "match.scored_pair", *_OWN)),)
+WRITES = (
+    "match.candidate_pair", "match.cluster_member", *profile_ids.WRITES, "match.cluster", *decisions.WRITES,
+)  # fmt: skip
 
 
 def resolve(run: Run) -> Metrics:
-    """Cluster the records, keep or issue profile ids, and tell what became of every pair."""
+    """Cluster the records, keep or issue profile ids, and tell what became of every pair and every decision."""
     matching = run.settings.matching
     with run.open(*READS) as db:
         encoded = reading.kept_records(db)
         fields = fields_of(encoded.records)
         model = from_json(str(db.rows("select parameters from match.model")[0][0]))
         scored = db.query("resolve/scored_pairs")
+        steering = decisions.steer(db, encoded, scored, (fields, model), matching.link_threshold)
+        encoded, scored = steering.encoded, steering.scored
         stated = _stated(db, encoded)
         constraints = Constraints(
-            _limits(run.settings.resolve), encoded.multiplicity, limited_values(encoded.records), (_NONE, _NONE)
+            _limits(run.settings.resolve), encoded.multiplicity, limited_values(encoded.records), steering.apart
         )
+        given = Given(steering.together, stated)
         kept = _kept(scored, encoded)
-        resolved = resolve_records(encoded.records, fields, model, kept, constraints, stated, run.settings.threads)
+        resolved = resolve_records(encoded.records, fields, model, kept, constraints, given, run.settings.threads)
         told = outcomes.Told(encoded, fields, model, resolved, stated)
-        db.save_arrow(
-            "match.candidate_pair",
-            outcomes.candidate_pairs(told, scored, matching.review_threshold, matching.link_threshold),
-        )
-        db.save_arrow("match.cluster_member", outcomes.cluster_members(told))
+        pairs = outcomes.candidate_pairs(told, scored, matching.review_threshold, matching.link_threshold)
+        decisions.save_pairs(db, steering, told, pairs)
+        db.save_arrow("match.cluster_member", decisions.told_members(steering, outcomes.cluster_members(told)))
+        decisions.save_decisions(run, db, steering)
         counts = profile_ids.write(run, db)
         db.put("cluster_figures", outcomes.cluster_figures(told, matching.link_threshold))
         clusters = db.save("match.cluster", "resolve/cluster")
-        pairs = {f"pairs:{name}": float(rows) for name, rows in db.rows("resolve/pair_outcomes")}
+        queue = decisions.save_queue(run, db, steering)
+        outcome = {f"pairs:{name}": float(rows) for name, rows in db.rows("resolve/pair_outcomes")}
     inner = resolved.inner
     expected = estimate(resolved.group, encoded.multiplicity, inner.left, inner.right, inner.weight).as_metrics()
-    return {**counts, **pairs, **expected, "clusters": clusters, "inner_pairs": len(inner.left)}
+    return {**counts, **outcome, **queue, **expected, "clusters": clusters, "inner_pairs": len(inner.left)}
 
 
 def _limits(settings: ResolveSettings) -> Limits:

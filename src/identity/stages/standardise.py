@@ -14,8 +14,9 @@ from identity.standardising import settle
 from identity.standardising.delivered import LandedFile
 from identity.standardising.making import WAYS
 from identity.standardising.workers import all_kept
+from identity.stewardship import given
 
-READS = ("raw.file", "prior.blocked_value", "prior.source_record")
+READS = ("raw.file", "prior.blocked_value", "prior.source_record", *given.READS)
 WRITES = (
     "std.row_disposition", "std.source_record", "std.name", "std.identifier", "std.address", "std.attribute",
     "std.hard_link", "std.blocked_value", "std.organisation", "std.order", "std.order_item", "std.touchpoint",

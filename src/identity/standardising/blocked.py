@@ -17,6 +17,8 @@ from identity.standard.emails import parse_email
 from identity.standard.phones import parse_phone
 from identity.standardising.contacts import bare_id
 from identity.standardising.postal import KEY_PARTS
+from identity.stewardship import given
+from identity.stewardship.decisions import Kind
 
 _FULL_LIMIT_AT = 100_000
 _SMALLEST_LIMIT = 5
@@ -41,6 +43,7 @@ def block(db: Session, run: Run, order_sources: Sequence[str]) -> None:
     records = db.count("std.source_record")
     names = ("id_type", "id_value")
     db.put("configured_block", pa.table(dict(zip(names, _configured(matching.blocked_values, run), strict=True))))
+    db.put("steward_block", _by_stewards(db))
     db.put("order_source", pa.table({"source": pa.array(list(order_sources), pa.string())}))
     db.save(
         "std.blocked_value",
@@ -49,6 +52,18 @@ def block(db: Session, run: Run, order_sources: Sequence[str]) -> None:
         phone_limit=limit(matching.blocked_phone_names, records),
         address_limit=limit(matching.blocked_address_names, records),
         run=run.number,
+    )
+
+
+def _by_stewards(db: Session) -> pa.Table:
+    """id_type, id_value and whether it is blocked or exempt from blocking, as stewards decided."""
+    words = sorted(given.blocking(given.decisions(db)).items())
+    return pa.table(
+        {
+            "id_type": pa.array([kind for (kind, _), _ in words], pa.string()),
+            "id_value": pa.array([value for (_, value), _ in words], pa.string()),
+            "is_blocked": pa.array([word.said.kind is Kind.BLOCK_VALUE for _, word in words], pa.bool_()),
+        }
     )
 
 
