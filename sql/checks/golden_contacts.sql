@@ -1,6 +1,8 @@
--- reads gold.customer_360, gold.contact_point, identity.profile_xref, std.identifier, std.blocked_value
+-- reads gold.customer_360, gold.contact_point, gold.field_lineage, identity.profile_xref, std.identifier,
+--       std.blocked_value
 -- writes nothing
--- one row: counts that must be 0; contact points are the profile's own, all kept, never a blocked one in front
+-- one row: counts that must be 0; contact points are the profile's own, all kept, never a blocked one in front.
+-- A value that a steward typed is a person's word and is no record's.
 -- Keys are compared by their 64-bit hash, which needs no text to be kept: a fault could hide behind an equal hash
 -- once in ten million runs.
 with own as materialized (
@@ -23,8 +25,14 @@ golden as materialized (
 kept as materialized (
     select profile_id, type, hash(profile_id, type, value) as point, is_primary from gold.contact_point
 ),
+by_steward as (
+    select profile_id, field_group as type from gold.field_lineage where rule = 'steward'
+),
 borrowed as (
-    select profile_id || ' ' || type as key from golden anti join own using (point)
+    select golden.profile_id || ' ' || golden.type as key
+    from golden
+    anti join own using (point)
+    anti join by_steward using (profile_id, type)
 ),
 blocked_golden as (
     select profile_id || ' ' || type as key
@@ -35,7 +43,11 @@ lost as (
     select any_value(profile_id || ' ' || type) as key from own anti join kept using (point) group by point
 ),
 foreign_point as (
-    select profile_id || ' ' || type as key from kept anti join own using (point) where type in ('email', 'phone')
+    select kept.profile_id || ' ' || kept.type as key
+    from kept
+    anti join own using (point)
+    anti join by_steward on by_steward.profile_id = kept.profile_id and by_steward.type = kept.type and kept.is_primary
+    where kept.type in ('email', 'phone')
 ),
 front as materialized (
     select profile_id, type, point, hash(profile_id, type) as place from kept where is_primary

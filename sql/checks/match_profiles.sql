@@ -5,7 +5,10 @@ with profile_size as (
     select profile_id, count(*) as n_records from identity.profile_xref group by profile_id
 ),
 oversize as (
-    select profile_id as key from profile_size where n_records > $max_records
+    -- what a steward joined may be larger: a person looked at it
+    select profile_id as key from profile_size
+    where n_records > $max_records
+        and profile_id not in (select profile_id from identity.profile_xref where link_method = 'steward_same')
 ),
 immutable_value as (
     select xref.profile_id, identifier.id_type, count(distinct identifier.id_match_key) as n_values

@@ -10,6 +10,7 @@
 --   address     street line 3, city 2, postal code 2, country 1, added up
 --   others      1
 -- Not eligible, so never golden: blocked values, phones without an international form.
+-- word and is_excluded are for stewards (unify/steered_candidate).
 --
 -- reads:  member, source_priority, std.name, std.identifier, std.address, std.blocked_value
 -- writes: temp table candidate
@@ -109,6 +110,8 @@ select
     source_priority.priority,
     offered.updated_at,
     offered.is_blocked,
-    offered.has_form and (offered.field_group = 'address' or not offered.is_blocked) as is_eligible
+    offered.has_form and (offered.field_group = 'address' or not offered.is_blocked) as is_eligible,
+    null::bigint as word,
+    false as is_excluded
 from offered
 join source_priority using (field_group, source)

@@ -1,6 +1,7 @@
 -- The golden values of each profile. A name and an address stay whole: all their columns come from one place
 -- of one record. profile_version grows when the golden values differ from the last published generation's.
--- reads:  member, winner, std.name, std.address, match.cluster, prior.customer_360
+-- A value that a steward typed stands in golden_word, at the negative number of its decision as position.
+-- reads:  member, winner, golden_word, std.name, std.address, match.cluster, prior.customer_360
 -- writes: gold.profile_core
 -- one row per: active profile
 with profile as (
@@ -20,12 +21,27 @@ source_list as (
     from (select distinct profile_no, source, system from member)
     group by profile_no
 ),
+typed as (
+    select *, (-number)::integer as position from golden_word where kind = 'correct_value'
+),
+every_name as (
+    select source, source_pk, position, title, given_name, middle_name, family_name, suffix from std.name
+    union all
+    select source, source_pk, position, title, given_name, middle_name, family_name, suffix
+    from typed where field_group = 'name'
+),
+every_address as (
+    select source, source_pk, position, line1, line2, city, region, postal_code, country_iso2 from std.address
+    union all
+    select source, source_pk, position, line1, line2, city, region, postal_code, country_iso2
+    from typed where field_group = 'address'
+),
 golden_name as (
     select
         winner.profile_no, name.title, name.given_name, name.middle_name, name.family_name, name.suffix,
         concat_ws(' ', name.given_name, name.middle_name, name.family_name, name.suffix) as full_name
     from winner
-    join std.name as name using (source, source_pk, position)
+    join every_name as name using (source, source_pk, position)
     where winner.field_group = 'name'
 ),
 golden_address as (
@@ -33,13 +49,16 @@ golden_address as (
         winner.profile_no, address.line1, address.line2, address.city, address.region,
         address.postal_code, address.country_iso2
     from winner
-    join std.address as address using (source, source_pk, position)
+    join every_address as address using (source, source_pk, position)
     where winner.field_group = 'address'
 ),
 golden_company as (
-    select winner.profile_no, member.company
+    select winner.profile_no, coalesce(typed.company, member.company) as company
     from winner
     join member using (record_no)
+    left join typed
+        on typed.source = winner.source and typed.source_pk = winner.source_pk and typed.position = winner.position
+        and typed.field_group = 'company'
     where winner.field_group = 'company'
 ),
 golden_value as (

@@ -1,5 +1,5 @@
 -- Survivorship: the order of the candidates of a profile in each field group.
--- Eligible first, then completeness, source priority, recency, frequency (records that hold the value);
+-- Eligible first, then what a steward pinned or typed (the latest word first), then completeness, source priority, recency, frequency (records that hold the value);
 -- source and key, the place inside the record and the value itself break every tie.
 -- reads:  candidate
 -- writes: temp table standing
@@ -19,6 +19,6 @@ from counted
 window best_first as (
     partition by profile_no, field_group
     order by
-        is_eligible desc, completeness desc, priority, updated_at desc nulls last, frequency desc,
+        is_eligible desc, word desc nulls last, completeness desc, priority, updated_at desc nulls last, frequency desc,
         record_no, position, value_key
 )

@@ -1,5 +1,5 @@
--- The golden value of each field group and the criterion that decided: the first one in which the winner
--- differs from the best candidate with another value.
+-- The golden value of each field group and the criterion that decided: a steward's word, else the first one in
+-- which the winner differs from the best candidate with another value.
 -- reads:  standing, member
 -- writes: temp table winner
 -- one row per: profile x field group with a golden value
@@ -27,6 +27,9 @@ holder as (
     from (select distinct profile_no, field_group, record_no from standing where is_eligible)
     group by profile_no, field_group
 ),
+overruled as (
+    select distinct profile_no, field_group from standing where is_excluded
+),
 losing_value as (
     select profile_no, field_group, value_key, min(place) as place
     from rival
@@ -49,6 +52,7 @@ select
     member.system,
     member.updated_at,
     case
+        when first_place.word is not null or overruled.profile_no is not null then 'steward'
         when runner_up.profile_no is null then 'only_candidate'
         when first_place.completeness <> runner_up.completeness then 'completeness'
         when first_place.priority <> runner_up.priority then 'priority'
@@ -67,3 +71,5 @@ left join runner_up
     on runner_up.profile_no = first_place.profile_no and runner_up.field_group = first_place.field_group
 left join losing
     on losing.profile_no = first_place.profile_no and losing.field_group = first_place.field_group
+left join overruled
+    on overruled.profile_no = first_place.profile_no and overruled.field_group = first_place.field_group

@@ -233,3 +233,22 @@ def _shown(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:.2f}" if isinstance(value, float) else printable(str(value))
+
+
+def print_rows(console: Console, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Plain rows as a table; columns in which no row has anything are left out."""
+    shown = [name for name in columns if any(row.get(name) not in (None, [], "") for row in rows)]
+    table = Table()
+    for name in shown:
+        table.add_column(name.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(printable(_cell(row.get(name))) for name in shown))
+    console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(entry) for entry in value)
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.0f}"
+    return "" if value is None else str(value)

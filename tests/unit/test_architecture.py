@@ -14,7 +14,7 @@ LAYERS = [
     {"cli", "__main__"},
     {"commands"},
     {"api"},
-    {"console", "explaining", "generations", "scheduling", "sample"},
+    {"console", "explaining", "generations", "scheduling", "sample", "exchanging", "reviewing", "deciding", "desk"},
     {"pipeline"},
     {"stages"},
     {"analysis"},

@@ -34,8 +34,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")
 C = TypeVar("C", bound=Callable[..., Any])
 
 
-def command(panel: str, name: str | None = None) -> Callable[[C], C]:
+def command(panel: str, name: str | None = None, to: typer.Typer = app) -> Callable[[C], C]:
     """Register a command, shown under `panel`, whose errors end in a message and an exit code, never a traceback.
+
+    `to` is the application, or the group of commands it belongs to.
 
     Of a fault nobody foresaw the message is left out, since messages of libraries may quote values of people.
     """
@@ -52,7 +54,7 @@ def command(panel: str, name: str | None = None) -> Callable[[C], C]:
                 err.print(message, style="red", soft_wrap=True)
                 raise typer.Exit(code) from None
 
-        app.command(name, rich_help_panel=panel)(guarded)
+        to.command(name, rich_help_panel=panel)(guarded)
         return function
 
     return register

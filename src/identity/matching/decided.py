@@ -91,9 +91,7 @@ def _copied(scored: pa.Table, members: Longs, stood_for: Longs) -> pa.Table:
     return _with_ends(scored.take(pa.array(rows, pa.int64())), np.array(ends, dtype=np.int64).reshape(-1, 2))
 
 
-def _equal_pairs(
-    encoded: Encoded, members: Longs, stood_for: Longs, core: tuple[tuple[Field, ...], Model]
-) -> pa.Table:
+def _equal_pairs(encoded: Encoded, members: Longs, stood_for: Longs, core: tuple[tuple[Field, ...], Model]) -> pa.Table:
     """Pairs of equal records, as the model weighs them."""
     compared, model = core
     ends = encoded.distinct_of[stood_for].astype(np.int32), encoded.distinct_of[members].astype(np.int32)
@@ -208,4 +206,3 @@ def _nearest(leads: Mapping[int, set[int]], strong: tuple[Longs, Longs], size: i
                 near = found.setdefault(record, {})
                 near[group] = min(near.get(group, partner), partner)
     return found
-

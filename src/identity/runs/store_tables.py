@@ -83,7 +83,7 @@ for _table in (decision_table, decision_record_table):
         sa.event.listen(
             _table,
             "after_create",
-            sa.DDL(
-                f"create trigger {_table.name}_{_event[:6]} before {_event} on {_table.name} {_refused}"
-            ).execute_if(dialect="sqlite"),
+            sa.DDL(f"create trigger {_table.name}_{_event[:6]} before {_event} on {_table.name} {_refused}").execute_if(
+                dialect="sqlite"
+            ),
         )

@@ -47,6 +47,8 @@ READS = (
     "identity.profile",
     "identity.profile_event",
     "identity.profile_alias",
+    "steward.decision",
+    "steward.review_item",
     "gold.customer_360",
     "gold.field_lineage",
     "gold.contact_point",

@@ -80,7 +80,9 @@ def steer(
         encoded=encoded,
         scored=scored,
         together=_ends([(group[0], record) for group in groups for record in group[1:]]),
-        apart=_ends([*((groups[a][0], groups[b][0]) for a, b in apart), *zip(*(s.tolist() for s in alone), strict=True)]),
+        apart=_ends(
+            [*((groups[a][0], groups[b][0]) for a, b in apart), *zip(*(s.tolist() for s in alone), strict=True)]
+        ),
         contested=tuple(
             (int(encoded.first[case.record]), int(encoded.first[case.one]), int(encoded.first[case.other]))
             for case in found
@@ -205,7 +207,5 @@ def _cases(steering: Steering) -> pa.Table:
     columns: dict[str, pa.Array] = {}
     for place, name in enumerate(("record", "one", "other")):
         numbers = pa.array([case[place] for case in steering.contested], pa.int64())
-        columns[name] = pc.binary_join_element_wise(
-            keys["source"].take(numbers), keys["source_pk"].take(numbers), ":"
-        )
+        columns[name] = pc.binary_join_element_wise(keys["source"].take(numbers), keys["source_pk"].take(numbers), ":")
     return pa.table(columns)

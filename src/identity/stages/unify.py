@@ -1,6 +1,6 @@
 """Unify: one golden profile from the records of each profile, with the origin of every value.
 
-Survivorship runs per field group in a declared order: completeness, source priority
+Survivorship runs per field group in a declared order: a steward's word, completeness, source priority
 (`[survivorship]` of the settings), recency, frequency, then source and key (`sql/unify/standing.sql`).
 A name and an address stay whole. All contact points are kept; only the primary is chosen. Consent is
 decided in `sql/unify/consent.sql`.
@@ -14,6 +14,8 @@ import pyarrow as pa
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics
 from identity.settings import FieldGroup, SurvivorshipSettings
+from identity.stewardship import given
+from identity.stewardship.golden import golden_words
 
 READS = (
     "identity.profile_xref",
@@ -26,6 +28,7 @@ READS = (
     "std.blocked_value",
     "std.consent_event",
     "prior.customer_360",
+    *given.READS,
 )
 WRITES = (
     "gold.profile_core",
@@ -44,7 +47,11 @@ def unify(run: Run) -> Metrics:
         db.execute("unify/mask")
         sources = db.rows("select distinct source, coalesce(system, source) from member order by all")
         db.put("source_priority", source_priority(run.settings.survivorship, sources))
+        words = golden_words(given.decisions(db), run.settings.region)
+        db.put("golden_word", words)
         db.execute("unify/candidate")
+        if words.num_rows:
+            db.execute("unify/steered_candidate")
         db.execute("unify/standing")
         db.execute("unify/winner")
         db.save("gold.profile_core", "unify/profile_core")

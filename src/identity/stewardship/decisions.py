@@ -141,9 +141,7 @@ def standing(log: Sequence[Decision]) -> list[Decision]:
     """The decisions that hold: neither revoked nor superseded, and no undoing itself."""
     state = states(log)
     return [
-        decision
-        for decision in log
-        if state[decision.number] is State.ACTIVE and decision.said.kind is not Kind.UNDO
+        decision for decision in log if state[decision.number] is State.ACTIVE and decision.said.kind is not Kind.UNDO
     ]
 
 

@@ -234,4 +234,3 @@ def _decision(row: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> D
         evidence=tuple(marks),
     )
     return Decision(row["number"], said, row["chain_hash"], row["erased_at"] is not None)
-
