@@ -11,6 +11,7 @@ import typer
 # ruff: noqa: F401, I001 - importing registers the commands, in the order of `--help`
 from identity.commands import pipeline
 from identity.commands import matching
+from identity.commands import decide
 from identity.commands import stewardship
 from identity.commands import tables
 from identity.commands.base import app, out

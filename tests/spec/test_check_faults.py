@@ -82,8 +82,26 @@ ANN = "n_source_records = 2"
 SOMEBODY = "(select min(profile_id) from t)"
 an_alias = "select 'P0' as old_profile_id, 'P1' as current_profile_id, 1 as since_run"
 
+
+def decided(kind: str, records: str = "[]", parts: str = "[]", effect: str = "'applied'") -> Fault:
+    """One decision in the published copy, about these records."""
+    return change(
+        "steward.decision",
+        f"select 1 as number, 'D1' as decision_id, '{kind}' as kind, 'active' as state, {effect} as effect, "
+        f"{records}::varchar[] as records, {parts}::integer[] as parts, 'email' as field, 'x@example.com' as value",
+    )
+
+
 # suite → subject (column or name of the expectation) → the fault, in a first run
 FAULTS: dict[str, dict[str, Fault]] = {
+    "matched.decisions": {
+        "not_same_violated": decided("not_same", "['shop_customer:1', 'crm_contact:11']", "[0, 1]"),
+        "same_not_held": decided("same", "['shop_customer:1', 'crm_contact:12']", "[0, 1]"),
+        "split_parts_divided": decided("split", "['shop_customer:2', 'crm_contact:12', 'crm_contact:13']", "[0, 1, 1]"),
+        "decisions_without_effect": decided("pin_value", effect="null"),
+        "contradictions_not_in_queue": decided("same", effect="'contradiction'"),
+        "blocked_values_not_blocked": decided("block_value"),
+    },
     "raw.files": {
         "landed_rows": drop("raw.file", "status = 'landed'"),
         "files_without_status": put("raw.file", "status", "'lost'", "path = 'shop.csv'"),

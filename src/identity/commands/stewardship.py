@@ -1,219 +1,19 @@
-"""Commands of data stewards: decide, undo, look at decisions and at the queue."""
+"""Commands of data stewards: undo a decision, look at decisions and at the queue."""
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from identity.commands.base import AsJson, Config, Warehouse, app, command, err, out, settings_of
+from identity.commands.base import AsJson, Config, Warehouse, command, out, settings_of
+from identity.commands.decide import PANEL, By, Reason, confirm, worded
 from identity.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
-    from identity.deciding import Desk, Recorded, Word
+    from identity.deciding import Desk
 
-PANEL = "Stewardship"
-decide = typer.Typer(no_args_is_help=True, help="Decide a case; it applies with the next run and can be undone.")
-app.add_typer(decide, name="decide", rich_help_panel=PANEL)
-
-By = Annotated[str, typer.Option("--by", help="Who decides.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence.")]
-Due = Annotated[datetime | None, typer.Option("--due", formats=["%Y-%m-%d"], help="Day to look at it again.")]
-Assignee = Annotated[str | None, typer.Option("--assignee", help="Who is to look at it again.")]
-Replaces = Annotated[str | None, typer.Option("--replaces", help="Decision that this one takes the place of, as D12.")]
-First = Annotated[str, typer.Argument(metavar="A", help="A record as source:key, or a profile id.")]
-Second = Annotated[str, typer.Argument(metavar="B", help="The other record, or profile id.")]
-Subject = Annotated[str, typer.Argument(metavar="SUBJECT", help="A record as source:key, or a profile id.")]
-FieldGroup = Annotated[
-    str, typer.Argument(metavar="FIELD", help="name, email, phone, address, birth_date, gender or company.")
-]
-Value = Annotated[str | None, typer.Option("--value", help="Which value, where the record has several.")]
 Unmasked = Annotated[bool, typer.Option(help="Show values of people.")]
-
-
-def _pair(
-    kind: str,
-    sides: tuple[str, str],
-    said: tuple[str, str, datetime | None, str | None, str | None],
-    config: Path | None,
-    warehouse: Path | None,
-) -> None:
-    from identity import deciding
-    from identity.stewardship.decisions import Kind
-
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
-        _confirm(deciding.pair(at, Kind(kind), *sides, _word(at, said)))
-
-
-@decide.callback()
-def _decide() -> None:
-    """Decide a case; it applies with the next run and can be undone."""
-
-
-@command(PANEL, "same", to=decide)
-def same(
-    first: First,
-    second: Second,
-    by: By,
-    reason: Reason,
-    due: Due = None,
-    assignee: Assignee = None,
-    replaces: Replaces = None,
-    config: Config = None,
-    warehouse: Warehouse = None,
-) -> None:
-    """Two records (or all of two profiles) are one person, whatever the model says."""
-    _pair("same", (first, second), (by, reason, due, assignee, replaces), config, warehouse)
-
-
-@command(PANEL, "not-same", to=decide)
-def not_same(
-    first: First,
-    second: Second,
-    by: By,
-    reason: Reason,
-    due: Due = None,
-    assignee: Assignee = None,
-    replaces: Replaces = None,
-    config: Config = None,
-    warehouse: Warehouse = None,
-) -> None:
-    """Two records (or all of two profiles) are two people, also by way of others."""
-    _pair("not_same", (first, second), (by, reason, due, assignee, replaces), config, warehouse)
-
-
-@command(PANEL, "unsure", to=decide)
-def unsure(
-    first: First,
-    second: Second,
-    by: By,
-    reason: Reason,
-    due: Due = None,
-    assignee: Assignee = None,
-    replaces: Replaces = None,
-    config: Config = None,
-    warehouse: Warehouse = None,
-) -> None:
-    """Nobody can tell: the case leaves the queue until it is due or a record changes."""
-    _pair("unsure", (first, second), (by, reason, due, assignee, replaces), config, warehouse)
-
-
-@command(PANEL, "split", to=decide)
-def split(
-    profile: Annotated[str, typer.Argument(metavar="PROFILE", help="A profile id, or a record of it.")],
-    records: Annotated[list[str], typer.Argument(metavar="RECORD...", help="Records that leave, as source:key.")],
-    by: By,
-    reason: Reason,
-    each: Annotated[bool, typer.Option("--each", help="Each leaves for itself, not together.")] = False,
-    due: Due = None,
-    assignee: Assignee = None,
-    config: Config = None,
-    warehouse: Warehouse = None,
-) -> None:
-    """Records leave a profile, together; the others stay."""
-    from identity import deciding
-
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
-        _confirm(deciding.split(at, profile, records, _word(at, (by, reason, due, assignee, None)), each=each))
-
-
-@command(PANEL, "pin", to=decide)
-def pin(
-    subject: Subject,
-    field: FieldGroup,
-    by: By,
-    reason: Reason,
-    value: Value = None,
-    config: Config = None,
-    warehouse: Warehouse = None,
-) -> None:
-    """The golden value comes from this record, whatever the survivorship rules say."""
-    _pick("pin_value", (subject, field, value), (by, reason, None, None, None), config, warehouse)
-
-
-@command(PANEL, "exclude", to=decide)
-def exclude(
-    subject: Subject,
-    field: FieldGroup,
-    by: By,
-    reason: Reason,
-    value: Value = None,
-    config: Config = None,
-    warehouse: Warehouse = None,
-) -> None:
-    """A value never becomes the golden one of this person; it stays on its record."""
-    _pick("exclude_value", (subject, field, value), (by, reason, None, None, None), config, warehouse)
-
-
-def _pick(
-    kind: str,
-    what: tuple[str, str, str | None],
-    said: tuple[str, str, datetime | None, str | None, str | None],
-    config: Path | None,
-    warehouse: Path | None,
-) -> None:
-    from identity import deciding
-    from identity.stewardship.decisions import Kind
-
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
-        _confirm(deciding.pick(at, Kind(kind), *what, _word(at, said)))
-
-
-@command(PANEL, "correct", to=decide)
-def correct(
-    subject: Subject,
-    field: FieldGroup,
-    value: Annotated[str, typer.Argument(metavar="VALUE", help="The right value, written in full.")],
-    by: By,
-    reason: Reason,
-    due: Due = None,
-    assignee: Assignee = None,
-    config: Config = None,
-    warehouse: Warehouse = None,
-) -> None:
-    """Type a golden value that stands on no record, for example told by the customer on the phone."""
-    from identity import deciding
-
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
-        _confirm(deciding.correct(at, subject, field, value, _word(at, (by, reason, due, assignee, None))))
-
-
-IdType = Annotated[str, typer.Argument(metavar="TYPE", help="email, phone, address or another identifier type.")]
-Identifier = Annotated[str, typer.Argument(metavar="VALUE", help="The value.")]
-
-
-@command(PANEL, "block", to=decide)
-def block(
-    id_type: IdType, value: Identifier, by: By, reason: Reason, config: Config = None, warehouse: Warehouse = None
-) -> None:
-    """An identifier value identifies nobody: it joins nothing and is never golden."""
-    _block("block_value", (id_type, value), (by, reason, None, None, None), config, warehouse)
-
-
-@command(PANEL, "unblock", to=decide)
-def unblock(
-    id_type: IdType, value: Identifier, by: By, reason: Reason, config: Config = None, warehouse: Warehouse = None
-) -> None:
-    """An identifier value identifies somebody, however many share it: it is never blocked by itself."""
-    _block("unblock_value", (id_type, value), (by, reason, None, None, None), config, warehouse)
-
-
-def _block(
-    kind: str,
-    what: tuple[str, str],
-    said: tuple[str, str, datetime | None, str | None, str | None],
-    config: Path | None,
-    warehouse: Path | None,
-) -> None:
-    from identity import deciding
-    from identity.stewardship.decisions import Kind
-
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
-        recorded, holders = deciding.block(at, Kind(kind), *what, _word(at, said))
-        if holders:
-            out.print(f"held by {holders['n_records']:,} records of {holders['n_profiles']:,} profiles today")
-        _confirm(recorded)
 
 
 @command(PANEL)
@@ -228,7 +28,7 @@ def undo(
     from identity import deciding
 
     with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
-        _confirm(deciding.undo(at, decision, _word(at, (by, reason, None, None, None))))
+        confirm(deciding.undo(at, decision, worded(at, (by, reason, None, None, None))))
 
 
 @command(PANEL)
@@ -305,37 +105,6 @@ _QUEUE_COLUMNS = (
     "id_value",
     "state",
 )
-
-
-def _word(at: "Desk", said: tuple[str, str, datetime | None, str | None, str | None]) -> "Word":
-    from identity.deciding import Word
-
-    by, reason, due, assignee, replaces = said
-    return Word(by, reason, due.date() if due else None, assignee, at.number(replaces) if replaces else None)
-
-
-def _confirm(recorded: "Recorded") -> None:
-    """Say what was recorded, what it replaced or contradicts, and when it applies."""
-    decision = recorded.decision
-    ended = f", undoes D{decision.said.undoes}" if decision.said.undoes else ""
-    replaced = f", takes the place of D{recorded.replaced}" if recorded.replaced else ""
-    out.print(
-        f"{decision.name} recorded ({decision.said.kind.value.replace('_', ' ')}{ended}{replaced}).", soft_wrap=True
-    )
-    if recorded.running:
-        out.print(
-            f"Run {recorded.running} keeps the decisions it read at its start: this one applies with the next run."
-        )
-    else:
-        out.print(f"It applies with the next run; `identity undo {decision.name}` takes it back.")
-    for entry in recorded.contradictions:
-        others = ", ".join(f"D{number}" for number in entry.decisions if number != decision.number)
-        err.print(
-            f"{decision.name} contradicts {others}: none of them is followed, what is published stays, until one is "
-            "undone or replaced. It stands in `identity queue`.",
-            style="yellow",
-            soft_wrap=True,
-        )
 
 
 def _verify(at: "Desk", *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ tells such records apart they have to stand for themselves again, with the evide
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -53,15 +53,14 @@ def unfold(
     return unfolded, pa.concat_tables([scored, copies, _equal_pairs(unfolded, members[alone], stood_for[alone], core)])
 
 
-_T = TypeVar("_T", bound=Any)
-
-
 def _again(records: Records, rows: Longs) -> Records:
     """Records in a new order, some of them several times; frequencies stay those of the distinct ones."""
-    return replace(_rows(records, rows), size=len(rows))
+    again: Records = _rows(records, rows)
+    return replace(again, size=len(rows))
 
 
-def _rows(value: _T, rows: Longs) -> Any:
+def _rows(value: Any, rows: Longs) -> Any:
+    """Anything that holds columns or arrays by record, with these rows of them."""
     if isinstance(value, Column):
         return replace(value, codes=value.codes[rows])
     if isinstance(value, np.ndarray):

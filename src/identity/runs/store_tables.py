@@ -72,18 +72,15 @@ decision_record_table = sa.Table(
 )
 """The records a decision is about. Only `source` and `source_pk` may ever be emptied."""
 
-_KEPT = {
-    "decision": "number, kind, decided_by, at, field, undoes, supersedes, assignee, due, evidence, text_digest, "
+_APPEND_ONLY = {
+    decision_table: "number, kind, decided_by, at, field, undoes, supersedes, assignee, due, evidence, text_digest, "
     "previous_hash, chain_hash",
-    "decision_record": "number, position, part, digest",
+    decision_record_table: "number, position, part, digest",
 }
-for _table in (decision_table, decision_record_table):
-    _refused = "begin select raise(abort, 'the decision log is append-only'); end"
-    for _event in ("delete", f"update of {_KEPT[_table.name]}"):
-        sa.event.listen(
-            _table,
-            "after_create",
-            sa.DDL(f"create trigger {_table.name}_{_event[:6]} before {_event} on {_table.name} {_refused}").execute_if(
-                dialect="sqlite"
-            ),
+for _table, _kept in _APPEND_ONLY.items():
+    for _name, _event in (("delete", "delete"), ("update", f"update of {_kept}")):
+        _trigger = sa.DDL(  # type: ignore[no-untyped-call]
+            f"create trigger {_table.name}_{_name} before {_event} on {_table.name} "
+            "begin select raise(abort, 'the decision log is append-only'); end"
         )
+        sa.event.listen(_table, "after_create", _trigger.execute_if(dialect="sqlite"))

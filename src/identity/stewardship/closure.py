@@ -7,7 +7,7 @@ published stay alone, and the contradiction is for a person to solve.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from identity.stewardship.decisions import Decision, Key, Kind
 
@@ -24,8 +24,11 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class Ruling:
-    """`groups` must be one each (every record that a decision names is in exactly one), `apart` are pairs of
-    positions in `groups` that must not meet."""
+    """What must be one and what must be apart.
+
+    `groups` must be one each (every record that a decision names is in exactly one), `apart` are pairs of
+    positions in `groups` that must not meet.
+    """
 
     groups: tuple[tuple[Key, ...], ...]
     apart: tuple[tuple[int, int], ...]
@@ -46,7 +49,7 @@ def musts(decision: Decision) -> Iterator[Pair]:
     elif said.kind is Kind.SPLIT:
         chains = said.parts[1:]
     for chain in chains:
-        yield from zip(chain, chain[1:], strict=False)
+        yield from pairwise(chain)
 
 
 def cannots(decision: Decision) -> Iterator[Pair]:

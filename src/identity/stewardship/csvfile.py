@@ -80,7 +80,7 @@ def read(text: str, name: str, now: datetime) -> list[Row]:
                     problems.append(f"line {line}: {_worded(error)}")
             line = reader.line_num + 1
     except csv.Error:
-        problems.append(f"line {reader.line_num}: a quote is not closed")
+        problems.append(f"line {reader.line_num}: not readable as CSV; is a quote not closed?")
     problems += _out_of_place(rows)
     if problems:
         raise ConfigurationError("\n".join([f"{name}: nothing was imported", *problems]))
@@ -143,9 +143,9 @@ def _out_of_place(rows: Iterable[Row]) -> list[str]:
     seen: set[int] = set()
     found = []
     for row in rows:
-        for number in (row.said.undoes, row.said.supersedes):
-            if row.number is not None and number is not None and number >= row.number:
-                found.append(f"line {row.line}: undoes or supersedes a decision that is not earlier")
+        ended = [number for number in (row.said.undoes, row.said.supersedes) if number is not None]
+        if row.number is not None and any(number >= row.number for number in ended):
+            found.append(f"line {row.line}: undoes or supersedes a decision that is not earlier")
         if row.number in seen:
             found.append(f"line {row.line}: this decision stands in the file already")
         if row.number is not None:
@@ -188,7 +188,7 @@ def _safe(cell: str) -> str:
 
 
 def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") else cell
+    return cell.removeprefix("'")
 
 
 def _name(number: int | None) -> str | None:

@@ -207,8 +207,8 @@ def _everything(connection: sa.Connection) -> tuple[list[Mapping[str, Any]], dic
     records: dict[int, list[Mapping[str, Any]]] = {}
     order = (decision_record_table.c.number, decision_record_table.c.position)
     for record in connection.execute(sa.select(decision_record_table).order_by(*order)).mappings():
-        records.setdefault(record["number"], []).append(record)
-    return list(rows), records
+        records.setdefault(record["number"], []).append(dict(record))
+    return [dict(row) for row in rows], records
 
 
 def _decision(row: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> Decision:

@@ -86,7 +86,7 @@ _DECISION = pa.schema(
 
 
 def contradictions(ruling: Ruling) -> pa.Table:
-    """decisions and records of every contradiction."""
+    """Of every contradiction the names of its `decisions` and its `records`."""
     return pa.table(
         {
             "decisions": pa.array(
