@@ -40,7 +40,7 @@ def write(log: Sequence[Decision]) -> str:
     """The text of the file: header, then one row for each decision in order."""
     parts = max((len(decision.said.parts) for decision in log), default=2)
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)
     writer.writerow([*COLUMNS, *(f"records_{place + 1}" for place in range(max(parts, 2)))])
     for decision in log:
         said = decision.said
