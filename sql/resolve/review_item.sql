@@ -132,14 +132,22 @@ stale_item as (
     from steward.decision
     where state = 'stale' and kind <> 'unsure'
 ),
+held as (
+    select id_type, id_match_key as id_value, source, source_pk
+    from std.identifier
+    where not coalesce(is_blocked, false) and id_match_key is not null
+),
+frequent as (
+    select id_type, id_value from held group by id_type, id_value having count(*) >= $shared_profiles
+),
 shared as (
     select
-        identifier.id_type, identifier.id_match_key as id_value, count(distinct xref.profile_id) as n_profiles,
-        min(identifier.source || ':' || identifier.source_pk, 5) as records
-    from std.identifier as identifier
-    join identity.profile_xref as xref using (source, source_pk)
-    where not coalesce(identifier.is_blocked, false) and identifier.id_match_key is not null
-    group by identifier.id_type, identifier.id_match_key
+        held.id_type, held.id_value, count(distinct xref.profile_id) as n_profiles,
+        min(held.source || ':' || held.source_pk, 5) as records
+    from held
+    semi join frequent using (id_type, id_value)
+    join identity.profile_xref as xref on xref.source = held.source and xref.source_pk = held.source_pk
+    group by held.id_type, held.id_value
     having count(distinct xref.profile_id) >= $shared_profiles
 ),
 shared_item as (
