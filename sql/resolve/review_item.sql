@@ -191,19 +191,20 @@ profile_list as (
 profile_of_item as (
     select distinct item_id, profile_id from concerned where profile_id is not null
 ),
-size_of as (
-    select profile_id, count(*) as n_records
-    from identity.profile_xref
+member as materialized (
+    select xref.source, xref.source_pk, xref.profile_id
+    from identity.profile_xref as xref
     semi join profile_of_item using (profile_id)
-    group by profile_id
+),
+size_of as (
+    select profile_id, count(*) as n_records from member group by profile_id
 ),
 spent as (
-    select xref.profile_id, orders.currency, sum(orders.net_revenue) as revenue
+    select member.profile_id, orders.currency, sum(orders.net_revenue) as revenue
     from std.order as orders
-    join identity.profile_xref as xref on xref.source = orders.person_source and xref.source_pk = orders.person_pk
-    semi join profile_of_item on profile_of_item.profile_id = xref.profile_id
+    join member on member.source = orders.person_source and member.source_pk = orders.person_pk
     where not coalesce(orders.is_test, false)
-    group by xref.profile_id, orders.currency
+    group by member.profile_id, orders.currency
 ),
 worth as (
     select profile_of_item.item_id, sum(spent.revenue) as revenue, count(distinct coalesce(spent.currency, '')) as currencies

@@ -1,45 +1,25 @@
-"""A steward's desk: what `identity decide`, `undo`, `decisions` and `queue` do between the warehouse and the log.
+"""Deciding: what `identity decide KIND` and `identity undo` check and add to the log.
 
-Records are looked up in the published generation; a profile id stands for the records it has at that moment.
+Wrong use is refused; a decision that contradicts another is accepted and told of, since who is right is for
+people to say.
 """
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import duckdb
-import pyarrow as pa
-import sqlalchemy as sa
-
-from identity.engine import warehouse
-from identity.engine.sql import load
+from identity.desk import Desk, Parts
 from identity.errors import ConfigurationError
 from identity.runs import lease, lifecycle
-from identity.runs.store import open_store, store_secret
-from identity.settings import Settings
 from identity.standardising.blocked import match_key
 from identity.stewardship import log as decision_log
-from identity.stewardship.closure import Contradiction, ruling
-from identity.stewardship.decisions import (
-    UNKNOWN,
-    Decision,
-    Key,
-    Kind,
-    Said,
-    State,
-    keys_of,
-    mark,
-    renewed,
-    standing,
-    states,
-)
+from identity.stewardship.closure import Contradiction
+from identity.stewardship.decisions import Decision, Kind, Said, State, renewed, standing, states
 from identity.stewardship.golden import golden_value
 from identity.stewardship.outcome import written
 
 FIELDS = ("name", "email", "phone", "address", "birth_date", "gender", "company")
-Parts = tuple[tuple[Key, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -61,96 +41,6 @@ class Recorded:
     replaced: int | None
     contradictions: tuple[Contradiction, ...]
     running: str | None
-
-
-class Desk:
-    """The published generation (None before the first run) and the decision log, open for one command."""
-
-    def __init__(self, settings: Settings, connection: duckdb.DuckDBPyConnection | None) -> None:
-        self.settings = settings
-        self._connection = connection
-        self.store: sa.Engine = open_store(settings.state)
-        self.secret = store_secret(settings.state)
-        self.log = decision_log.read(self.store)
-
-    @property
-    def is_published(self) -> bool:
-        """Whether there is a generation to look records up in."""
-        return self._connection is not None
-
-    def rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
-        """Rows of `sql/steward/<query>.sql` over the published generation."""
-        if self._connection is None:
-            raise ConfigurationError(f"{self.settings.warehouse}: no warehouse there yet; `identity run` publishes one")
-        return list(self._connection.sql(load(f"steward/{query}"), params=parameters).to_arrow_table().to_pylist())
-
-    def wanted(self, keys: Sequence[Key]) -> None:
-        """Name the records that the next query is about."""
-        if self._connection is not None:
-            columns = {"source": [key[0] for key in keys], "source_pk": [key[1] for key in keys]}
-            schema = pa.schema([("source", pa.string()), ("source_pk", pa.string())])
-            self._connection.register("_wanted", pa.table(columns, schema=schema))
-            self._connection.execute("create or replace temp table wanted as select * from _wanted").fetchall()
-
-    def facts(self, keys: Sequence[Key]) -> dict[Key, dict[str, Any]]:
-        """record_hash and profile_id of those records that are published."""
-        if self._connection is None or not keys:
-            return {}
-        self.wanted(keys)
-        return {(row["source"], row["source_pk"]): row for row in self.rows("record_facts")}
-
-    def records(self, text: str) -> tuple[Key, ...]:
-        """The record written source:key, or all records of the profile with this id.
-
-        Raises ConfigurationError when there is neither.
-        """
-        source, colon, source_pk = text.partition(":")
-        if colon:
-            if not self.facts([(source, source_pk)]):
-                raise ConfigurationError(
-                    f"{text}: no such record in the published warehouse; take source and source_pk from a row of "
-                    "identity.profile_xref, or give a profile id"
-                )
-            return ((source, source_pk),)
-        found = tuple((row["source"], row["source_pk"]) for row in self.rows("records_of", profile_id=text))
-        if not found:
-            fate = self.rows("fate_of", profile_id=text)
-            known = f"that profile is {fate[0]['status']} and has no records" if fate else "no such profile"
-            raise ConfigurationError(f"{text}: {known}; give an id of identity.profile, or a record as source:key")
-        return found
-
-    def marks(self, parts: Parts) -> tuple[str, ...]:
-        """Marks of the records' content of today."""
-        facts = self.facts([record for part in parts for record in part])
-        return tuple(
-            mark(facts[record]["record_hash"]) if record in facts else UNKNOWN for part in parts for record in part
-        )
-
-    def states(self) -> dict[int, State]:
-        """State of every decision, against the records as published."""
-        facts = self.facts(keys_of(self.log))
-        return states(self.log, {key: row["record_hash"] for key, row in facts.items() if row["record_hash"]})
-
-    def contradictions(self, decisions: Sequence[Decision]) -> tuple[Contradiction, ...]:
-        """Contradictions among the decisions that stand."""
-        return ruling(standing(decisions), {}).contradictions
-
-    def number(self, text: str) -> int:
-        """The number of a decision written D12; raises ConfigurationError when there is none."""
-        digits = text[1:] if text[:1] in ("D", "d") else text
-        if not digits.isdecimal() or int(digits) not in {decision.number for decision in self.log}:
-            raise ConfigurationError(f"{text}: no such decision; `identity decisions` lists them")
-        return int(digits)
-
-
-@contextlib.contextmanager
-def desk(settings: Settings) -> Iterator[Desk]:
-    """Open the desk; the state folder is created when it is new."""
-    if not settings.warehouse.exists():
-        yield Desk(settings, None)
-        return
-    with warehouse.opened(settings.warehouse) as connection:
-        yield Desk(settings, connection)
 
 
 def say(at: Desk, kind: Kind, word: Word, parts: Parts = (), **details: Any) -> Recorded:

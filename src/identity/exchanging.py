@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from identity.deciding import FIELDS, Desk
+from identity.deciding import FIELDS
+from identity.desk import Desk
 from identity.errors import ConfigurationError
 from identity.runs import lease
 from identity.runs.workspace import write_atomically

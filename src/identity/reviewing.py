@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from identity.deciding import Desk
+from identity.desk import Desk
 from identity.reporting import masking
 from identity.stewardship import log as decision_log
 from identity.stewardship.decisions import GROUPING, Decision, standing

@@ -15,6 +15,7 @@ LAYERS = [
     {"commands"},
     {"api"},
     {"console", "explaining", "generations", "scheduling", "sample", "exchanging", "reviewing", "deciding", "desk"},
+    {"console", "explaining", "generations", "scheduling", "sample", "exchanging", "reviewing", "deciding", "desk"},
     {"pipeline"},
     {"stages"},
     {"analysis"},

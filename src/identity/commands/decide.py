@@ -9,7 +9,8 @@ import typer
 from identity.commands.base import Config, Warehouse, app, command, err, out, settings_of
 
 if TYPE_CHECKING:
-    from identity.deciding import Desk, Recorded, Word
+    from identity.deciding import Recorded, Word
+    from identity.desk import Desk
 
 PANEL = "Stewardship"
 decide = typer.Typer(no_args_is_help=True, help="Decide a case; it applies with the next run and can be undone.")
@@ -37,9 +38,10 @@ def _pair(
     warehouse: Path | None,
 ) -> None:
     from identity import deciding
+    from identity.desk import desk
     from identity.stewardship.decisions import Kind
 
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
+    with desk(settings_of(config, warehouse=warehouse)) as at:
         confirm(deciding.pair(at, Kind(kind), *sides, worded(at, said)))
 
 
@@ -110,8 +112,9 @@ def split(
 ) -> None:
     """Records leave a profile, together; the others stay."""
     from identity import deciding
+    from identity.desk import desk
 
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
+    with desk(settings_of(config, warehouse=warehouse)) as at:
         confirm(deciding.split(at, profile, records, worded(at, (by, reason, due, assignee, None)), each=each))
 
 
@@ -151,9 +154,10 @@ def _pick(
     warehouse: Path | None,
 ) -> None:
     from identity import deciding
+    from identity.desk import desk
     from identity.stewardship.decisions import Kind
 
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
+    with desk(settings_of(config, warehouse=warehouse)) as at:
         confirm(deciding.pick(at, Kind(kind), *what, worded(at, said)))
 
 
@@ -171,8 +175,9 @@ def correct(
 ) -> None:
     """Type a golden value that stands on no record, for example told by the customer on the phone."""
     from identity import deciding
+    from identity.desk import desk
 
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
+    with desk(settings_of(config, warehouse=warehouse)) as at:
         confirm(deciding.correct(at, subject, field, value, worded(at, (by, reason, due, assignee, None))))
 
 
@@ -204,9 +209,10 @@ def _block(
     warehouse: Path | None,
 ) -> None:
     from identity import deciding
+    from identity.desk import desk
     from identity.stewardship.decisions import Kind
 
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
+    with desk(settings_of(config, warehouse=warehouse)) as at:
         recorded, holders = deciding.block(at, Kind(kind), *what, worded(at, said))
         if holders:
             out.print(f"held by {holders['n_records']:,} records of {holders['n_profiles']:,} profiles today")

@@ -11,7 +11,7 @@ from identity.commands.decide import PANEL, By, Reason, confirm, worded
 from identity.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
-    from identity.deciding import Desk
+    from identity.desk import Desk
 
 Unmasked = Annotated[bool, typer.Option(help="Show values of people.")]
 
@@ -26,8 +26,9 @@ def undo(
 ) -> None:
     """Undo a decision by a counter decision; the next run gives back what it changed, ids included."""
     from identity import deciding
+    from identity.desk import desk
 
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
+    with desk(settings_of(config, warehouse=warehouse)) as at:
         confirm(deciding.undo(at, decision, worded(at, (by, reason, None, None, None))))
 
 
@@ -42,11 +43,12 @@ def decisions(
     as_json: AsJson = False,
 ) -> None:
     """List what was decided, by whom and what became of it."""
-    from identity import deciding, exchanging, reviewing
+    from identity import exchanging, reviewing
+    from identity.desk import desk
 
     if sum((verify, export is not None, import_ is not None)) > 1:
         raise ConfigurationError("give one of --verify, --export and --import")
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
+    with desk(settings_of(config, warehouse=warehouse)) as at:
         if verify:
             _verify(at, as_json=as_json)
         elif export is not None:
@@ -75,9 +77,10 @@ def queue(
     as_json: AsJson = False,
 ) -> None:
     """List the cases that wait for a decision, the most important first."""
-    from identity import deciding, reviewing
+    from identity import reviewing
+    from identity.desk import desk
 
-    with deciding.desk(settings_of(config, warehouse=warehouse)) as at:
+    with desk(settings_of(config, warehouse=warehouse)) as at:
         if not at.is_published:
             raise ConfigurationError(f"{at.settings.warehouse}: no warehouse there yet; `identity run` publishes one")
         items = [
