@@ -118,8 +118,9 @@ field_item as (
 ),
 stale_item as (
     select
-        'stale_decision' as kind, 'records_changed' as why, 0.9 as uncertainty, records, [decision_id] as decisions,
-        concat_ws('|', decision_id, (
+        'stale_decision' as kind, if(state = 'stale', 'records_changed', 'due') as why, 0.9 as uncertainty, records,
+        [decision_id] as decisions,
+        concat_ws('|', decision_id, if(state = 'stale', null, due), (
             select string_agg(content.record_hash, '|' order by place)
             from (
                 select unnest(decision.records) as record, generate_subscripts(decision.records, 1) as place
@@ -130,7 +131,7 @@ stale_item as (
         )) as subject,
         assignee, due
     from steward.decision
-    where state = 'stale' and kind <> 'unsure'
+    where kind <> 'unsure' and (state = 'stale' or state = 'active' and due <= $as_of::date)
 ),
 held as (
     select id_type, id_match_key as id_value, source, source_pk

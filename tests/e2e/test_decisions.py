@@ -90,7 +90,9 @@ def _first_decisions(story: Story) -> None:
     story.decide("exclude", story.profiles(1)["gold1"], "birth_date")
     story.decide("correct", story.profiles(1)["gold1"], "phone", "+1 646 555 0199")
     story.decide("correct", "crm:gold1", "address", "12 Mill Lane, Boston, MA 02108")
-    story.decide("correct", "crm:gold2", "name", "Dr. Augusta Ada Thistlewood")
+    named["due"] = story.decide(
+        "correct", "crm:gold2", "name", "Dr. Augusta Ada Thistlewood", "--due", "2026-07-07", "--assignee", "Max"
+    )
 
 
 def _second_thoughts(story: Story) -> None:
@@ -262,3 +264,12 @@ def test_p15_the_log_is_whole_after_the_story_and_goes_out_and_in_again(story: S
     listed = story.command("decisions").stdout
     assert "646" not in listed
     assert "seen on paper" not in listed
+
+
+def test_p14_a_decision_comes_back_to_its_assignee_on_the_day_it_is_due(story: Story) -> None:
+    def due(generation: int) -> list[tuple]:
+        query = "select decisions, assignee from steward.review_item where why = 'due'"
+        return story.query(generation, query)
+
+    # generations 5 and 6 are of the 6th and 7th of July
+    assert [due(5), due(6)] == [[], [([story.named["due"]], "Max")]]

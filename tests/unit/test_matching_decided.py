@@ -18,7 +18,7 @@ def encoded(*people: dict) -> tuple[Encoded, pa.Table, tuple]:
     everything = records_of(people)
     first, distinct_of = fold_repeats(everything)
     keys = pa.table({"source": ["crm"] * len(people), "source_pk": [str(n) for n in range(len(people))]})
-    folded = Encoded(keys, everything.take(first), first, distinct_of)
+    folded = Encoded(keys=keys, records=everything.take(first), first=first, distinct_of=distinct_of)
     fields, _, model, scored = link_records(folded.records, 40)
     pairs = pa.table(
         {

@@ -44,10 +44,10 @@ def unfold(
     standing = encoded.first[encoded.distinct_of]
     standing[members] = members
     unfolded = Encoded(
-        encoded.keys,
-        _again(encoded.records, encoded.distinct_of[first]),
-        first,
-        np.searchsorted(first, standing),
+        keys=encoded.keys,
+        records=_again(encoded.records, encoded.distinct_of[first]),
+        first=first,
+        distinct_of=np.searchsorted(first, standing),
     )
     copies = _copied(scored, members, stood_for)
     return unfolded, pa.concat_tables([scored, copies, _equal_pairs(unfolded, members[alone], stood_for[alone], core)])
