@@ -99,7 +99,7 @@ def test_a_household_never_joins_two_people_of_different_given_names():
 def test_the_same_household_evidence_joins_one_person():
     home = {"address": ("1", "mill lane", None, "AB1", "york"), "phone": "+4930111111"}
     records = records_of([{"name": ("ann", "lee"), **home}, {"name": ("anne", "lee"), **home}, *people(50)])
-    assert probability(np.array([weight(records, 0, 1)]))[0] > 0.95
+    assert probability(np.array([weight(records, 0, 1)]))[0] > 0.9
 
 
 def test_father_and_son_are_two_people():
