@@ -11,6 +11,7 @@ from identity.runs import processes
 from identity.runs.run import Run
 from identity.stages.standardise import WRITES, standardise
 from identity.standardising import workers
+from identity.standardising.making import WAYS
 
 
 def digests(run: Run) -> dict[str, str]:
@@ -26,8 +27,9 @@ def test_helpers_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for interpreter in (processes.sys.executable, "/bin/false"):  # helpers that work, and such that cannot start
         monkeypatch.setattr(processes.sys, "executable", interpreter)
         shutil.rmtree(run.settings.state / "standardised")
-        standardise(run)
+        metrics = standardise(run)
         assert digests(run) == expected
+        assert metrics["objects_made"] == sum(metrics[f"objects_{way}"] for way in WAYS)  # whoever made them
         assert list((run.folder / "spill").glob("claims*")) == []
 
 

@@ -55,22 +55,31 @@ def valid(run: Run, source: Source, files: list[LandedFile]) -> Made | None:
     return Made(found, "kept", found.about["rows"]) if _still_holds(run, source, found) else None
 
 
+def done(run: Run, source: Source, files: list[LandedFile]) -> Made | None:
+    """What a helper made of an object in this run; None where it left it undone."""
+    found = valid(run, source, files)
+    return found and _as_told(found.kept)
+
+
+def _as_told(found: Kept) -> Made:
+    return Made(found, found.about["way"], found.about["reused"])
+
+
 def made(run: Run, db: Session, source: Source, files: list[LandedFile]) -> Made:
     """Standardise an object and keep what it gives."""
     found = kept.kept(run, source.name)
     if found is not None and _can_be_patched(run, source, found, files):
         try:
-            patched = _patched(run, db, source, files, found)
-            return Made(patched, "patched", patched.about["reused"])
+            return _as_told(_patched(run, db, source, files, found))
         except Undecided:
             pass
     rulings, given = Rulings(), ObjectRows()
     rows = sum(pq.read_metadata(file.parquet).num_rows for file in files)
     if rows:  # handed on without a name: the delivery as text is the largest thing in memory
         given = rows_of(run, db, source, files, elect(db, run, source, load(source, files), rulings), rulings)
-    about = _about(run, source, files, rulings) | {"reused": 0, "rows": rows}
+    about = _about(run, source, files, rulings) | {"way": "made", "reused": 0, "rows": rows}
     found = kept.keep(run, source.name, about, lambda folder: _write(db, folder, given.tables, rulings.births))
-    return Made(found, "made", 0)
+    return _as_told(found)
 
 
 def _write(db: Session, folder: Path, found: dict[str, pa.Table], births: Mapping[str, int]) -> None:
@@ -144,6 +153,7 @@ def _patched(run: Run, db: Session, source: Source, files: list[LandedFile], bef
     rulings.birth = birth
     about = {
         **_about(run, source, files, rulings),
+        "way": "patched",
         "columns": before.about["columns"],
         "rows": disposed.num_rows - standing.num_rows + rows.num_rows,
         "reused": disposed.num_rows - standing.num_rows,

@@ -32,7 +32,7 @@ def all_kept(run: Run, files: Files) -> dict[str, Made]:
             done |= work(*job)
     for name in names:
         if name not in done:
-            found = making.valid(run, known[name], files[name])
+            found = making.done(run, known[name], files[name])
             done[name] = found or _made(run, [name], files)[name]
     return done
 
