@@ -1,7 +1,7 @@
 """Linking: candidate pairs, a trained model, and the weight of every pair worth keeping."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -15,7 +15,8 @@ from identity.matching.model import Doubles, Model, fitted, tables
 from identity.matching.parallel import in_order
 from identity.matching.records import Bools, Ints, Longs, Records
 from identity.matching.rules import rules_that_fire
-from identity.matching.score import evidence_of, weights
+from identity.matching.score import evidence_of, weight_of, weights
+from identity.matching.sizes import size_shares
 
 FLOOR = -4.0
 """Pairs below this weight (1 : 16) are not kept: no group evidence brings them back."""
@@ -183,4 +184,11 @@ def link_records(
         model = fitted(given, pairs.start, records.size)
         return fields, pairs, model, score(records, fields, model, pairs, threads=threads)
     model, compared = train(records, fields, pairs, threads)
-    return fields, pairs, model, score(records, fields, model, pairs, compared, threads)
+    scored = score(records, fields, model, pairs, compared, threads)
+    return fields, pairs, with_sizes(model, records.size, scored), scored
+
+
+def with_sizes(model: Model, size: int, scored: Scored) -> Model:
+    """The model with the sizes of the groups that pairs above even odds form."""
+    likely = scored.weight >= weight_of(0.5)
+    return replace(model, sizes=size_shares(size, scored.left[likely], scored.right[likely]))

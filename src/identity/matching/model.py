@@ -49,7 +49,11 @@ class FieldModel:
 
 @dataclass(frozen=True)
 class Model:
-    """Parameters of a run. Shares are of all unordered pairs of records."""
+    """Parameters of a run.
+
+    The match and household shares are of all unordered pairs of records; `sizes` are the shares of people with 1, 2,
+    ... records (`sizes.py`), empty where unknown.
+    """
 
     fields: tuple[FieldModel, ...]
     match_share: float
@@ -57,6 +61,7 @@ class Model:
     records_per_person: float
     em_iterations: int = 0
     em_converged: bool = False
+    sizes: tuple[float, ...] = ()
 
     @property
     def version(self) -> str:
@@ -72,6 +77,7 @@ class Model:
             "records_per_person": _rounded(self.records_per_person),
             "em_iterations": self.em_iterations,
             "em_converged": self.em_converged,
+            "sizes": [_rounded(share) for share in self.sizes],
             "fields": [
                 {
                     "name": field.name,
@@ -110,6 +116,7 @@ def from_json(text: str) -> Model:
         body["records_per_person"],
         body["em_iterations"],
         body["em_converged"],
+        tuple(map(float, body.get("sizes", ()))),
     )
 
 

@@ -157,11 +157,12 @@ def under(patterns: tuple[str, ...]) -> Callable[[FileFacts], bool]:
 def _record(entry: SourceSettings, fields: Mapping[str, tuple[str, ...]]) -> RecordColumns:
     first = {part: fields.get(f, ()) for part, f in _NAME_PARTS.items()}
     full = fields.get("full_name", ())
+    further = full if any(first.values()) else full[1:]
     identifiers = {f: fields[f] for f in IDENTIFIERS if f in fields}
     identifiers |= {f.removeprefix("id."): columns for f, columns in fields.items() if f.startswith("id.")}
     return RecordColumns(
         key=entry.record_id or "",
-        names=(NameColumns(**first, full=full[:1]), *(NameColumns(full=other) for other in full[1:])),
+        names=(NameColumns(**first, full=full[:1]), *(NameColumns(full=(other,)) for other in further)),
         emails=fields.get("email", ()),
         phones=fields.get("phone", ()),
         addresses=_addresses(fields),
