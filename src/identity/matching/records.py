@@ -20,6 +20,8 @@ Levels = NDArray[np.uint8]
 MISSING = np.int32(-1)
 NOBODY_ELSE = 1e-9
 """Frequency of a value that only one name holds (0 says that no frequency counts)."""
+NAMELESS = 0
+"""The holder who tells no name."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,9 @@ class Column:
             return self
         width = int(holder.max(initial=0)) + 1
         held = np.sort(self.codes[rows, slots].astype(np.int64) * width + holder[rows])
-        held = held[np.flatnonzero(np.r_[True, held[1:] != held[:-1]])] // width
-        counts = np.bincount(held, minlength=len(self.values)).astype(np.float64)
+        held = held[np.flatnonzero(np.r_[True, held[1:] != held[:-1]])]
+        # who tells no name may be any of the others
+        counts = np.bincount(held[held % width > NAMELESS] // width, minlength=len(self.values)).astype(np.float64)
         filled = max(int((self.codes[:, 0] >= 0).sum()), 1)
         return replace(self, frequency=np.maximum((counts - 1) / filled, NOBODY_ELSE).astype(np.float32))
 
@@ -146,7 +149,7 @@ class Records:
         names = self.names
         width = max(len(names.family.values), 1) + 1
         holder = (names.given.codes[:, 0].astype(np.int64) + 1) * width + names.family.codes[:, 0] + 1
-        holder = pd.factorize(holder)[0].astype(np.int64)
+        holder = np.where(holder == 0, NAMELESS, pd.factorize(holder)[0].astype(np.int64) + 1)
         return replace(
             self,
             emails=replace(
