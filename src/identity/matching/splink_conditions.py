@@ -252,7 +252,10 @@ def _measure(value: Similarity, ready: Measured, chunk: Chunk, rows: Longs | Non
 
 
 def _arithmetic(function: str, parts: list[Doubles]) -> Doubles:
-    """Null where a part is, but `greatest`, `least` and `coalesce` pass over it; a division by 0 is null."""
+    """Null where a part is, but `greatest`, `least` and `coalesce` pass over it.
+
+    A division by 0 is infinite; 0 / 0, for DuckDB no number and greater than all, is so too, since NaN is null here.
+    """
     first = parts[0]
     if function == "abs":
         return np.abs(first)
@@ -268,7 +271,7 @@ def _arithmetic(function: str, parts: list[Doubles]) -> Doubles:
                 case "*":
                     first = first * part
                 case "/":
-                    first = np.where(part == 0, np.nan, first / part)
+                    first = np.where((first == 0) & (part == 0), np.inf, first / part)
                 case "greatest":
                     first = np.fmax(first, part)
                 case "least":
