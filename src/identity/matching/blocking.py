@@ -24,7 +24,10 @@ ALL_PAIRS = 500_000
 RULE_SHARE = 0.3
 """Most of the budget left that one rule may spend."""
 SAMPLE = 4_000
-"""Pairs by which a rule is judged before it runs."""
+"""Pairs by which a rule is judged before it runs ..."""
+SAMPLE_IN_DOUBT = 40_000
+"""... and again where it must find LEAST_YIELD matches and the first sample is within a factor of IN_DOUBT of that."""
+IN_DOUBT = 4.0
 LEAST_YIELD = 0.001
 """Share of the sampled new pairs that must look like matches."""
 CHEAP = 200_000
@@ -110,9 +113,12 @@ def propose(records: Records, pairs_per_record: int, judge: PairJudge, threads: 
     keys: list[Longs] = []
     for grouped in in_order(_grouped, rules_of(atoms), threads):
         blocks, members = _blocks(grouped, finer, _cap_within(grouped.of_size, int(left * RULE_SHARE)), size)
-        new, matches = _sampled(blocks, members, planned, judge)
+        new, matches = _sampled(blocks, members, planned, judge, SAMPLE)
+        free = blocks.pairs * new <= max(size, CHEAP)
+        if not free and LEAST_YIELD / IN_DOUBT <= matches <= LEAST_YIELD * IN_DOUBT:
+            new, matches = _sampled(blocks, members, planned, judge, SAMPLE_IN_DOUBT)
         wanted = blocks.pairs * new
-        if (wanted <= max(size, CHEAP) or matches >= LEAST_YIELD) and (blocks.pairs or blocks.skipped_blocks):
+        if (free or matches >= LEAST_YIELD) and (blocks.pairs or blocks.skipped_blocks):
             keys.append(_pair_keys(members, len(planned), size))
             planned.append(blocks)
             left -= wanted
@@ -224,11 +230,13 @@ def _blocks(grouped: Grouped, finer: Sequence[Ints], cap: int, size: int) -> tup
     return blocks, Members(members, partners, np.cumsum(partners, dtype=np.int64))
 
 
-def _sampled(blocks: Blocks, members: Members, earlier: Sequence[Blocks], judge: PairJudge) -> tuple[float, float]:
+def _sampled(
+    blocks: Blocks, members: Members, earlier: Sequence[Blocks], judge: PairJudge, sample: int
+) -> tuple[float, float]:
     """(share of the pairs that no earlier rule proposes, share of matches among those), from an even sample."""
     if not blocks.pairs:
         return 0.0, 0.0
-    wanted = min(SAMPLE, blocks.pairs)
+    wanted = min(sample, blocks.pairs)
     numbers = ((np.arange(wanted) + 0.5) * (blocks.pairs / wanted)).astype(np.int64)
     one = np.searchsorted(members.total, numbers, side="right")
     other = one + 1 + numbers - (members.total[one] - members.partners[one])
