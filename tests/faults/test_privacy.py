@@ -26,7 +26,7 @@ from identity.runs.run import Run
 
 LATER = "2026-07-02T03:00:00"
 # What holds data by design: landed rows, tables between stages, generations.
-DATA = {".parquet", ".duckdb"}
+DATA = {".parquet", ".duckdb", ".npy"}
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +203,7 @@ def test_p16_an_unwritable_place_is_told_without_values(canary_inbox: Path, tmp_
     chosen = settings.load(None, {}, inbox=canary_inbox, region="US", warehouse=tmp_path / "w.duckdb", threads=1)
     current = lifecycle.begin(chosen)
     pipeline.run_stage(current, "land")
-    current.workspace.path("std.source_record").with_suffix(".parquet.partial").mkdir()
+    current.workspace.path("std.blocked_value").with_suffix(".parquet.partial").mkdir()
     told = run(canary_inbox, tmp_path)
     assert told.exit_code == 1
     assert "stage standardise of run" in told.stderr

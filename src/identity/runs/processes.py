@@ -5,6 +5,7 @@ whoever claims a piece does it, so the shares balance themselves. What a helper 
 left undone, and the process that started it does it itself: nothing depends on helpers.
 """
 
+import contextlib
 import logging
 import os
 import pickle
@@ -71,11 +72,8 @@ def _start(module: str, job: object) -> subprocess.Popen[bytes]:
         env=environment,
     )
     assert helper.stdin is not None
-    try:
+    with contextlib.suppress(BrokenPipeError), helper.stdin:  # it may have ended before it read its job
         pickle.dump(job, helper.stdin)
-        helper.stdin.close()
-    except BrokenPipeError:
-        pass
     return helper
 
 
