@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ log = logging.getLogger("identity.processes")
 MOST = 4
 
 
-@contextmanager
+@contextlib.contextmanager
 def claims(parent: Path) -> Iterator[Path]:
     """A folder in which processes claim pieces of work; gone when the work is done."""
     parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +43,7 @@ def claimed(folder: Path, names: Iterable[str]) -> Iterator[str]:
         yield name
 
 
-@contextmanager
+@contextlib.contextmanager
 def helpers(module: str, job: object, processes: int) -> Iterator[None]:
     """`processes` interpreters that run `module` with a job beside the body; ends when they have ended.
 
