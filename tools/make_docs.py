@@ -14,6 +14,7 @@ SCHEMAS = {
     "match": "what was compared and what came of it",
     "identity": "profile ids and their history",
     "gold": "golden profiles and what belongs to them",
+    "privacy": "requests of people about their data, and what was done",
     "ops": "runs, figures, checks",
 }
 

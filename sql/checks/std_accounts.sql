@@ -25,12 +25,12 @@ unknown_word as (
     select sha256 || ' row ' || row_number as key
     from std.row_disposition
     where disposition is null
-        or disposition not in ('record', 'event', 'superseded', 'duplicate', 'deleted', 'rejected')
+        or disposition not in ('record', 'event', 'superseded', 'duplicate', 'deleted', 'rejected', 'erased')
 ),
 keyless as (
     select sha256 || ' row ' || row_number as key
     from std.row_disposition
-    where disposition <> 'rejected' and coalesce(source_pk, '') = ''
+    where disposition not in ('rejected', 'erased') and coalesce(source_pk, '') = ''
 ),
 without_version as (
     select fate.source || ' ' || fate.source_pk as key

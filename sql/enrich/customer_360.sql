@@ -3,10 +3,17 @@
 -- and cancellations) and null when the currencies of the orders differ; aov is gross - discount per order,
 -- before returns and cancellations, rounded half up to a hundredth of a cent in whole numbers.
 -- An e-mail we sent is no sign of the person: it counts for neither preferred_channel nor first and last seen.
--- reads:  gold.profile_core, gold.consent, gold.orders, activity, gold.email_engagement, gold.support_summary
+-- reads:  gold.profile_core, gold.consent, gold.orders, activity, gold.email_engagement, gold.support_summary,
+--         privacy.request, identity.profile_alias
 -- writes: gold.customer_360
 -- one row per: active profile
-with marketing_consent as (
+with restricted as (
+    select distinct coalesce(alias.current_profile_id, request.profile_id) as profile_id
+    from privacy.request as request
+    left join identity.profile_alias as alias on alias.old_profile_id = request.profile_id
+    where request.type = 'restrict' and request.status = 'open'
+),
+marketing_consent as (
     select profile_id, channel, arg_max(status, purpose = 'marketing') as status
     from gold.consent
     where purpose in ('marketing', 'all')
@@ -77,6 +84,7 @@ trace as (
 )
 select
     core.* exclude (first_record_at, last_record_at),
+    restricted.profile_id is not null as is_restricted,
     coalesce(consent.email, 'unknown') as consent_email,
     coalesce(consent.sms, 'unknown') as consent_sms,
     coalesce(consent.phone, 'unknown') as consent_phone,
@@ -97,6 +105,7 @@ select
     support.csat
 from gold.profile_core as core
 join gold.email_engagement as engagement using (profile_id)
+left join restricted using (profile_id)
 left join consent using (profile_id)
 left join buyer using (profile_id)
 left join preferred using (profile_id)

@@ -9,7 +9,8 @@ select
     count(*) filter (where disposition = 'superseded') as superseded,
     count(*) filter (where disposition = 'duplicate') as duplicate,
     count(*) filter (where disposition = 'deleted') as deleted,
-    count(*) filter (where disposition = 'rejected') as rejected
+    count(*) filter (where disposition = 'rejected') as rejected,
+    count(*) filter (where disposition = 'erased') as erased
 from std.row_disposition
 group by source
 order by source;

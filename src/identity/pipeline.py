@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from identity.errors import AnotherRun, CheckStopped, IdentityError, RunHeld, StageFailed
+from identity.privacy import erasing
 from identity.runs import lease, lifecycle, processes
 from identity.runs.run import Run
 from identity.runs.store import open_store
@@ -68,7 +69,7 @@ def run(
     `progress(stage, None)` is called before and `progress(stage, entry)` after each stage. Raises
     CheckStopped or RunHeld after the report is written, InputRefused, AnotherRun and other IdentityErrors.
     """
-    current = lifecycle.begin(settings, as_of=as_of, full=full)
+    current = begin(settings, as_of=as_of, full=full)
     tell = progress or (lambda _stage, _entry: None)
     try:
         for stage in STAGES:
@@ -86,6 +87,14 @@ def run(
         raise
     lifecycle.finish(current, "published")
     return current
+
+
+def begin(
+    settings: Settings, *, as_of: datetime | None = None, full: bool = False, ttl: timedelta = lifecycle.ONE_PROCESS
+) -> Run:
+    """Open or resume a run, after finishing an erasure that was interrupted; raises as `lifecycle.begin` does."""
+    erasing.carry_on(settings)
+    return lifecycle.begin(settings, as_of=as_of, full=full, ttl=ttl)
 
 
 def run_stage(current: Run, name: str, *, ttl: timedelta = lifecycle.ONE_PROCESS) -> StageEntry:

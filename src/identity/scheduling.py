@@ -23,8 +23,11 @@ from identity.errors import (
     NotPublished,
     RunHeld,
 )
+from identity.privacy import desk, requests
+from identity.privacy.erasing import summed
 from identity.runs import lifecycle
 from identity.runs.run import Run
+from identity.runs.store import open_store
 from identity.runs.workspace import read_verdict
 
 log = logging.getLogger("identity.scheduling")
@@ -48,7 +51,7 @@ def begin(parameters: Parameters) -> str:
     chosen = load_settings(parameters)
     if chosen.inbox is None and not chosen.sources:
         raise ConfigurationError("nothing to read: give the parameter inbox, or a config with [[sources]]")
-    run = lifecycle.begin(
+    run = pipeline.begin(
         chosen,
         as_of=_moment(parameters.get("as_of")),
         full=bool(parameters.get("full")),
@@ -107,6 +110,32 @@ def release(parameters: Parameters, run_id: str, answer: Mapping[str, Any]) -> N
     reason = str((answer.get("params_input") or {}).get("reason") or "")
     released = generations.release(load_settings(parameters), run_id, by=name, reason=reason)
     log.info("run=%s released as generation %d", run_id, released.number)
+
+
+def open_erasures(parameters: Parameters, request_id: str | None = None) -> list[str]:
+    """Numbers of the erasures that are requested and not done, oldest first; or the one that is named."""
+    chosen = load_settings(parameters)
+    store = open_store(chosen.state)
+    waiting = [request.request_id for request in requests.every(store, "open", "running") if request.type == "erase"]
+    if request_id is None:
+        return waiting
+    if requests.find(store, request_id).type != "erase":
+        raise ConfigurationError(f"request {request_id} is no erasure; `identity requests` lists them")
+    return [request_id] if request_id in waiting else []
+
+
+def erase(parameters: Parameters, request_id: str) -> None:
+    """Carry out an erasure, or carry on with it; a task that is repeated after its end does nothing."""
+    chosen = load_settings(parameters)
+    request = requests.find(open_store(chosen.state), request_id)
+    if request.status == "done":
+        return
+    account = desk.carry_out(chosen, request, None, lambda step: log.info("request=%s step=%s", request_id, step))
+    for action in summed(account.actions):
+        log.info(
+            "request=%s place=%s table=%s %s=%d", request_id, action.place, action.table, action.action, action.rows
+        )
+    log.info("request=%s status=%s delivered_files=%d", request_id, account.request.status, len(account.delivered))
 
 
 def describe(stage: pipeline.Stage) -> str:

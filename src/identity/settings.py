@@ -142,10 +142,16 @@ class LimitSettings(_Frozen):
 
 
 class RetentionSettings(_Frozen):
-    """How many generations and run folders `identity prune` and a run keep."""
+    """How many generations and run folders `identity prune` and a run keep, and for how long.
+
+    `run_folder_days` is the greatest age of a run folder, whatever their number; `delivered_days` that of what was
+    delivered and counts no more: versions a newer one superseded, rows delivered twice, files nobody refers to.
+    """
 
     generations: int = 7
     run_folders: int = 3
+    run_folder_days: int | None = Field(default=None, ge=1)
+    delivered_days: int | None = Field(default=None, ge=1)
 
 
 class SurvivorshipSettings(_Frozen):

@@ -80,8 +80,8 @@ STD = (
         source            VARCHAR  source object
         sha256            VARCHAR  SHA-256 of the file
         row_number        BIGINT  row in the file, from 1
-        disposition       VARCHAR  record, event, superseded, duplicate, deleted or rejected
-        source_pk         VARCHAR  key of the record or event it became, null when rejected
+        disposition       VARCHAR  record, event, superseded, duplicate, deleted, rejected or erased
+        source_pk         VARCHAR  key of the record or event it became, null when rejected or erased
         rule              VARCHAR  why, where it is not plainly a record or an event
     """,
     ),
@@ -673,6 +673,7 @@ GOLD = (
         profile_version   BIGINT  generations in which its golden values changed
         is_test           BOOLEAN  every record is a test record
         is_staff          BOOLEAN  a record is of an employee or agent
+        is_restricted     BOOLEAN  the person asked that the data be kept only: exports leave it out
         orders            BIGINT  orders, test orders apart
         revenue           DECIMAL(18,4)  net revenue in revenue_currency; 0 without orders, null when currencies mix
         revenue_currency  VARCHAR  its currency
@@ -917,6 +918,52 @@ GOLD = (
     ),
 )
 
+PRIVACY = (
+    Spec(
+        "privacy.request",
+        "request of a person about his data",
+        "request_id",
+        """
+        request_id        VARCHAR  number of the request
+        type              VARCHAR  access, erase, rectify, object or restrict
+        strategy          VARCHAR  exact (the record or identifier named) or connected (its whole profile)
+        status            VARCHAR  open, running, done or withdrawn
+        profile_id        VARCHAR  profile it is about, null where it was none
+        scope             VARCHAR  channels of an objection, field groups of a correction
+        requested_by      VARCHAR  who brought it
+        requested_at      TIMESTAMP volatile  when
+        due_at            TIMESTAMP volatile  a month later
+        done_at           TIMESTAMP volatile  when it was carried out
+        keys              VARCHAR[] volatile  keyed hashes of the identifiers it is about
+    """,
+    ),
+    Spec(
+        "privacy.action_log",
+        "action of a request on a table",
+        "request_id place table_name action",
+        """
+        request_id        VARCHAR  request
+        place             VARCHAR  file below the state folder, or path of an export
+        table_name        VARCHAR  table, empty for a whole file
+        action            VARCHAR  removed, changed, blanked, unlinked, redacted or deleted
+        rows              BIGINT  rows of it, or files
+        at                TIMESTAMP volatile  when
+    """,
+    ),
+    Spec(
+        "privacy.tombstone",
+        "keyed hash that stops an erased person from being made again",
+        "kind digest",
+        """
+        kind              VARCHAR  record, order, row, value or a type of identifier
+        digest            VARCHAR volatile  keyed hash
+        request_id        VARCHAR  erasure
+        since             TIMESTAMP volatile  when
+        place             VARCHAR  of a row of somebody else: the landed row that stands for it without the words
+    """,
+    ),
+)
+
 OPS = (
     Spec(
         "ops.quality_result",
@@ -971,4 +1018,4 @@ OPS = (
     ),
 )
 
-TABLES = (*RAW, *STD, *MATCH, *IDENTITY, *STEWARD, *GOLD, *OPS)
+TABLES = (*RAW, *STD, *MATCH, *IDENTITY, *STEWARD, *GOLD, *PRIVACY, *OPS)

@@ -5,7 +5,7 @@ what other tests of the same process see. Started with a folder and a list of ru
 
     python tests/dags/airflow_process.py FOLDER '[{"config": "a.toml"}]'
 
-writes FOLDER/answer.json; Airflow's home is FOLDER/home.
+(and, as third argument, another DAG's name) writes FOLDER/answer.json; Airflow's home is FOLDER/home.
 """
 
 import json
@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-FILE = ROOT / "dags" / "identity_resolution.py"
 
 
 def prepare(home: Path) -> None:
@@ -34,7 +33,7 @@ def prepare(home: Path) -> None:
     }
 
 
-def parse() -> tuple[Any, dict[str, Any]]:
+def parse(name: str) -> tuple[Any, dict[str, Any]]:
     """The DAG as the DAG processor reads it, and what is to know of it."""
     import airflow.sdk  # noqa: F401 - the DAG processor has it imported before it parses
     from airflow.dag_processing.dagbag import DagBag
@@ -42,9 +41,9 @@ def parse() -> tuple[Any, dict[str, Any]]:
     started = time.process_time()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        bag = DagBag(str(FILE))
+        bag = DagBag(str(ROOT / "dags" / f"{name}.py"))
     seconds = time.process_time() - started
-    dag = bag.dags.get("identity_resolution")
+    dag = bag.dags.get(name)
     tasks = [] if dag is None else dag.topological_sort()
     return dag, {
         "import_errors": {Path(path).name: text for path, text in bag.import_errors.items()},
@@ -73,10 +72,10 @@ def run(dag: Any, conf: dict[str, Any]) -> dict[str, Any]:
     return {"state": str(ended.state), "tasks": states}
 
 
-def main(folder: Path, confs: list[dict[str, Any]]) -> None:
+def main(folder: Path, confs: list[dict[str, Any]], name: str) -> None:
     """Parse, then run every configuration in order."""
     prepare(folder / "home")
-    dag, answer = parse()
+    dag, answer = parse(name)
     if confs:
         from airflow.utils.db import initdb
 
@@ -86,4 +85,4 @@ def main(folder: Path, confs: list[dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), json.loads(sys.argv[2]))
+    main(Path(sys.argv[1]), json.loads(sys.argv[2]), (*sys.argv[3:], "identity_resolution")[0])

@@ -60,8 +60,11 @@ CANARIES = tuple(Canary(number) for number in range(10))
 NEEDLES = tuple(sorted({needle.casefold() for canary in CANARIES for needle in canary.needles}))
 
 
-def plant(inbox: Path, target: Path) -> Path:
-    """A copy of sample exports with two canaries in every file: one of all files, one of the system's own."""
+def plant(inbox: Path, target: Path, *, one: bool = False) -> Path:
+    """A copy of sample exports with two canaries in every file: one of all files, one of the system's own.
+
+    With `one` only the canary of all files is planted.
+    """
     shutil.copytree(inbox, target)
     fields: dict[tuple[str, str], Mapping[str, str | None]] = {}
     for report in inspect([target], Settings(region="US")):
@@ -69,7 +72,7 @@ def plant(inbox: Path, target: Path) -> Path:
     systems = sorted({path.split("/")[0] for path, _ in fields})
     for path in sorted(path for path in target.rglob("*") if path.is_file()):
         name = path.relative_to(target).as_posix()
-        canaries = (CANARIES[0], CANARIES[1 + systems.index(name.split("/")[0])])
+        canaries = (CANARIES[0], CANARIES[1 + systems.index(name.split("/")[0])])[: 1 if one else 2]
         if path.suffix.lower() == ".zip":
             _plant_zip(path, name, canaries, fields)
         elif path.suffix == ".ndjson":

@@ -20,6 +20,7 @@ WITHOUT_DEFAULT |= {
     "notify.email",
     "notify.webhook",
 }
+WITHOUT_DEFAULT |= {"retention.run_folder_days", "retention.delivered_days"}
 
 
 def _uncommented() -> str:

@@ -138,18 +138,25 @@ def prune(
     warehouse: Warehouse = None,
     dry_run: Annotated[bool, typer.Option(help="Only say what would be deleted.")] = False,
 ) -> None:
-    """Delete run folders and generations beyond the configured numbers."""
+    """Delete run folders, generations and delivered rows beyond what `[retention]` keeps."""
+    from identity.privacy import aging
     from identity.runs import retention
 
     settings = settings_of(config, warehouse=warehouse)
     if not settings.state.exists():
         raise ConfigurationError(f"{settings.state}: no run yet, nothing to delete")
     pruned = retention.prune(settings, dry_run=dry_run)
+    aged = aging.age(settings, dry_run=dry_run)
     verb = "would delete" if dry_run else "deleted"
     out.print(
         f"{verb} {len(pruned.run_folders)} run folders and {len(pruned.generations)} generations, "
         f"{pruned.bytes / 1e6:.1f} MB"
     )
+    if settings.retention.delivered_days is not None:
+        out.print(
+            f"{verb} the content of {aged.rows} delivered rows in {aged.files} files that count no more, "
+            f"and {len(aged.deleted)} landed files nobody refers to"
+        )
 
 
 By = Annotated[str, typer.Option("--by", help="Who decides; kept in ops.run.")]

@@ -18,10 +18,15 @@ def export(
     warehouse: Warehouse = None,
 ) -> None:
     """Write a published table as CSV or Parquet."""
-    from identity.privacy import exports
+    from identity.privacy import desk, exports, requests
+    from identity.runs.store import open_store
 
     if mode not in ("machine", "spreadsheet"):
         raise ConfigurationError(f"--mode {mode}: choose machine or spreadsheet")
     settings = settings_of(config, warehouse=warehouse)
-    rows = exports.export_table(settings.warehouse, table, target, mode)  # type: ignore[arg-type]
-    out.print(f"{rows:,} rows written to {target}")
+    restricted = desk.restricted(settings)
+    if settings.state.exists():  # an erasure has to find the file
+        requests.remember_export(open_store(settings.state), str(target.resolve()), table, mode, 0)
+    rows = exports.export_table(settings.warehouse, table, target, mode, leave_out=restricted)  # type: ignore[arg-type]
+    left_out = f", without {len(restricted)} people whose data are restricted" if restricted else ""
+    out.print(f"{rows:,} rows written to {target}{left_out}")

@@ -88,7 +88,7 @@ class LandedWriter:
         part = self._path.with_name(f"{self._path.name}.{len(self._parts)}.partial")
         part.parent.mkdir(parents=True, exist_ok=True)
         self._parts.append(part)
-        self._writer = _writer(part, self._schema)
+        self._writer = landed_parquet(part, self._schema)
 
     def _finish_part(self) -> None:
         if self._writer is not None:
@@ -98,7 +98,7 @@ class LandedWriter:
     def _merge(self) -> None:
         """One file of all parts, with every column that any of them has."""
         whole = self._path.with_name(self._path.name + ".partial")
-        with _writer(whole, self._schema) as writer:
+        with landed_parquet(whole, self._schema) as writer:
             for part in self._parts:
                 with pq.ParquetFile(part) as file:
                     for group in range(file.num_row_groups):
@@ -118,7 +118,8 @@ def landed_writer(path: Path, sha256: str) -> Iterator[LandedWriter]:
         raise
 
 
-def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+def landed_parquet(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """A writer of a landed file; a context manager that closes it."""
     return pq.ParquetWriter(path, schema, compression="zstd", compression_level=1)
 
 

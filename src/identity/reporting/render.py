@@ -1,9 +1,11 @@
 """Pages as HTML: Jinja2 with escaping always on, no script, no network, one inlined style sheet."""
 
+import json
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -12,6 +14,7 @@ from markupsafe import Markup
 from identity.reporting import words
 from identity.reporting.charts import bar
 from identity.reporting.page import Band, Figure, IndexEntry, Page, Study
+from identity.runs.workspace import write_atomically
 
 
 def render(page: Page) -> str:
@@ -27,6 +30,17 @@ def render_study(study: Study) -> str:
 def render_index(entries: Sequence[IndexEntry]) -> str:
     """The list of runs as one HTML document."""
     return _environment().get_template("index.html.j2").render(entries=entries, css=_css())
+
+
+def write_index(folder: Path) -> None:
+    """Write the list of the runs whose report still stands, newest first, as `index.html` of a folder of reports."""
+    entries = [
+        IndexEntry(**json.loads(path.read_text(encoding="utf-8")))
+        for path in folder.glob("*.json")
+        if path.with_suffix(".html").is_file()
+    ]
+    entries.sort(key=lambda entry: (entry.as_of, entry.number, entry.run_id), reverse=True)
+    write_atomically(folder / "index.html", render_index(entries))
 
 
 def clean(value: Any) -> Any:

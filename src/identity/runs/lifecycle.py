@@ -17,11 +17,11 @@ import sqlalchemy as sa
 
 from identity import __version__
 from identity.engine import warehouse
-from identity.errors import ConfigurationError
-from identity.runs import lease, snapshot
+from identity.errors import ConfigurationError, IdentityError
+from identity.runs import lease, privacy_snapshot, snapshot
 from identity.runs.run import Run
 from identity.runs.store import open_store, store_secret
-from identity.runs.store_tables import run_table
+from identity.runs.store_tables import privacy_request_table, run_table
 from identity.settings import Settings
 
 ONE_PROCESS = timedelta(seconds=60)
@@ -56,6 +56,7 @@ def begin(
     `as_of` (UTC without zone) defaults to the clock. Raises AnotherRun when the lease is held.
     """
     store = open_store(settings.state)
+    _refuse_half_erased(store)
     secret = store_secret(settings.state)
     published = warehouse.published_runs(settings.warehouse)
     number = published[-1][0] + 1 if published else 1
@@ -118,6 +119,19 @@ def _start(
             )
         )
     return run
+
+
+def _refuse_half_erased(store: sa.Engine) -> None:
+    """A run over half an erasure would publish the person again."""
+    half = sa.select(privacy_request_table.c.request_id).where(
+        privacy_request_table.c.type == "erase", privacy_request_table.c.status == "running"
+    )
+    with store.connect() as connection:
+        found = connection.execute(half).scalars().all()
+    if found:
+        raise IdentityError(
+            f"erasure {', '.join(found)} was interrupted: `identity erase --open` finishes it, then start the run again"
+        )
 
 
 def find(settings: Settings, run_id: str) -> Run:
@@ -219,4 +233,5 @@ def _take_prior(run: Run) -> None:
     if live.exists():
         warehouse.export(live, PRIOR_TABLES, run.folder)
     snapshot.take_decisions(open_store(run.settings.state), run.folder)
+    privacy_snapshot.take_requests(open_store(run.settings.state), run.folder)
     (run.folder / "prior.ready").touch()

@@ -2,9 +2,10 @@
 
 import shutil
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from identity.runs import lifecycle
+from identity.runs import lease, lifecycle
 from identity.settings import Settings
 
 
@@ -41,7 +42,13 @@ def _old_folders(settings: Settings) -> list[Path]:
         for row in ledger
         if row["status"] == "running" or (row["status"] == "held" and row["number"] > live)
     }
-    newest = [row["run_id"] for row in ledger if row["run_id"] not in open_runs][: settings.retention.run_folders]
+    days = settings.retention.run_folder_days
+    since = lease.now() - timedelta(days=days) if days is not None else None
+    newest = [
+        row["run_id"]
+        for row in [row for row in ledger if row["run_id"] not in open_runs][: settings.retention.run_folders]
+        if since is None or row["started_at"] >= since
+    ]
     kept = open_runs | set(newest)
     return [path for path in sorted((settings.state / "runs").glob("*")) if path.is_dir() and path.name not in kept]
 

@@ -84,3 +84,70 @@ for _table, _kept in _APPEND_ONLY.items():
             "begin select raise(abort, 'the decision log is append-only'); end"
         )
         sa.event.listen(_table, "after_create", _trigger.execute_if(dialect="sqlite"))
+
+privacy_request_table = sa.Table(
+    "privacy_request",
+    metadata,
+    sa.Column("request_id", sa.String(20), primary_key=True),
+    sa.Column("type", sa.String(20), nullable=False),  # access, erase, rectify, object, restrict
+    sa.Column("strategy", sa.String(20), nullable=False),  # exact, connected
+    sa.Column("status", sa.String(20), nullable=False),  # open, running, done, withdrawn
+    sa.Column("target_digest", sa.String(32), nullable=False),
+    sa.Column("profile_id", sa.String(40)),
+    sa.Column("scope", sa.String(200), nullable=False, default=""),
+    sa.Column("requested_by", sa.String(200), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("requested_at", sa.DateTime, nullable=False),
+    sa.Column("due_at", sa.DateTime, nullable=False),
+    sa.Column("done_at", sa.DateTime),
+)
+
+privacy_key_table = sa.Table(
+    "privacy_key",
+    metadata,
+    sa.Column("request_id", sa.String(20), primary_key=True),
+    sa.Column("kind", sa.String(20), primary_key=True),  # record, identifier
+    sa.Column("digest", sa.String(32), primary_key=True),
+)
+
+privacy_action_table = sa.Table(
+    "privacy_action",
+    metadata,
+    sa.Column("request_id", sa.String(20), primary_key=True),
+    sa.Column("place", sa.String(500), primary_key=True),
+    sa.Column("table_name", sa.String(200), primary_key=True),
+    sa.Column("action", sa.String(20), primary_key=True),  # removed, blanked, unlinked, redacted, deleted
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+)
+
+rectification_table = sa.Table(
+    "rectification",
+    metadata,
+    sa.Column("request_id", sa.String(20), primary_key=True),
+    sa.Column("field", sa.String(40), primary_key=True),
+    sa.Column("value", sa.Text),  # emptied when the person is erased
+    sa.Column("source", sa.String(200)),
+    sa.Column("source_pk", sa.Text),
+)
+"""What a person says is right, per field group; it names a record, as decisions do, since ids merge and split."""
+
+tombstone_table = sa.Table(
+    "tombstone",
+    metadata,
+    sa.Column("kind", sa.String(60), primary_key=True),  # record, order, row, value, or the identifier's type
+    sa.Column("digest", sa.String(32), primary_key=True),
+    sa.Column("request_id", sa.String(20), nullable=False),
+    sa.Column("since", sa.DateTime, nullable=False),
+    sa.Column("place", sa.String(300)),
+)
+
+export_table = sa.Table(
+    "export",
+    metadata,
+    sa.Column("path", sa.String(1000), primary_key=True),
+    sa.Column("table_name", sa.String(200), nullable=False),  # empty for the answer to a request of access
+    sa.Column("mode", sa.String(20), nullable=False),  # machine, spreadsheet, access
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+)

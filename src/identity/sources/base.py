@@ -151,6 +151,11 @@ class Source:
     columns that only the first row of a many-row document fills. `person_by_email` is the object of the same
     system whose record is meant where an event names nothing but an e-mail. With `name_is_data` (the campaign
     or status stands in the file's name) equal bytes under two names are two files.
+
+    What erasing a person needs: `persons` maps a column that names a person's record to the object it stands in;
+    `order_keys` are the columns with keys of orders and payments, the order's own first, which a keyed hash replaces;
+    `accounting` are the only other columns that stay of the orders of an erased person. `order_object` holds the orders
+    that are told of here, where that is another object.
     """
 
     name: str
@@ -183,6 +188,10 @@ class Source:
     delivery: Literal["delta", "full"] = "delta"
     prefix: str = ""
     immutable: tuple[str, ...] = ()
+    persons: Mapping[str, str] = field(default_factory=dict)
+    order_keys: tuple[str, ...] = ()
+    order_object: str | None = None
+    accounting: tuple[str, ...] = ()
 
     def recognises(self, facts: FileFacts) -> bool:
         """Whether a file is an export of this object."""

@@ -122,7 +122,24 @@ def source(entry: SourceSettings, region: str | None) -> Source:
         delivery=entry.delivery,
         prefix=entry.prefix,
         immutable=entry.immutable,
+        persons=_persons(entry),
+        order_keys=(*fields.get("order_id", ()), entry.record_id or "") if entry.kind.startswith("order") else (),
+        order_object=entry.person_source if entry.kind == "order_item" else None,
+        accounting=_accounting(entry, fields) if entry.kind.startswith("order") else (),
     )
+
+
+def _persons(entry: SourceSettings) -> dict[str, str]:
+    """The column that names an event's person; of a line of an order it names the order."""
+    if entry.kind in ("record", "order_item") or not entry.person_id or not entry.person_source:
+        return {}
+    return {entry.person_id: entry.person_source}
+
+
+def _accounting(entry: SourceSettings, fields: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The columns of an order or its line that say nothing of a person; a title may be free text."""
+    names = [name for name in _EVENT_FIELDS[entry.kind] if name not in ("title", "order_id")]
+    return (*(c for name in names for c in fields.get(name, ())), *((entry.updated_at,) if entry.updated_at else ()))
 
 
 def _refuse_unknown(entry: SourceSettings, fields: Mapping[str, tuple[str, ...]]) -> None:

@@ -62,6 +62,13 @@ ORDER_COLUMNS = (
     "Accepts Marketing", "Payment Method", "Note Attributes",
 )  # fmt: skip
 
+# What bookkeeping needs of an order whose person was erased.
+ORDER_ACCOUNTING = (
+    "Financial Status", "Fulfillment Status", "Currency", "Subtotal", "Shipping", "Taxes", "Total", "Discount Amount",
+    "Created at", "Cancelled at", "Refunded Amount", "Location", "Source", "Payment Method", "Lineitem quantity",
+    "Lineitem name", "Lineitem price", "Lineitem sku", "Lineitem discount", "Vendor",
+)  # fmt: skip
+
 # Keys of `Note Attributes` lines as cash-on-delivery forms and form builders write them.
 _NOTE_KEYS: Mapping[str, tuple[str, ...]] = {
     "note_name": ("name", "full name", "customer name", "your name", "nombre", "nom", "recipient name"),
@@ -197,6 +204,8 @@ SOURCES = (
         prepare=prepare_order,
         typed=_ORDER_TYPES,
         document=ORDER_LEVEL,
+        order_keys=("Name",),
+        accounting=ORDER_ACCOUNTING,
     ),
     Source(
         name="shopify_checkout",

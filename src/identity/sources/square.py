@@ -75,6 +75,12 @@ SOURCES = (
         event_key=("Transaction ID", "Payment ID", "Event Type", "Date", "Time"),
         repeats=True,
         prepare=prepare_sale,
+        persons={"Customer ID": "square_customer"},
+        order_keys=("Transaction ID", "Payment ID"),
+        accounting=(
+            "Date", "Time", "Time Zone", "Gross Sales", "Discounts", "Service Charges", "Net Sales", "Tax", "Tip",
+            "Partial Refunds", "Total Collected", "Source", "Event Type", "Location", "Transaction Status", "Channel",
+        ),
     ),
     Source(
         name="square_item",
@@ -97,5 +103,12 @@ SOURCES = (
         ),
         repeats=True,
         prepare=prepare_sale,
+        persons={"Customer ID": "square_customer"},
+        order_keys=("Transaction ID", "Payment ID", "Token"),
+        order_object="square_transaction",
+        accounting=(
+            "Date", "Time", "Time Zone", "Category", "Item", "Qty", "Price Point Name", "SKU", "Gross Sales",
+            "Discounts", "Net Sales", "Tax", "Event Type", "Location", "Channel",
+        ),
     ),
 )  # fmt: skip

@@ -132,5 +132,6 @@ SOURCES = (
         updated_at="updated_at",
         prepare=prepare_ticket,
         person_by_email="zendesk_user",
+        persons={"requester_id": "zendesk_user"},
     ),
 )  # fmt: skip

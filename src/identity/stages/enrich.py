@@ -10,6 +10,8 @@ from identity.runs.workspace import Metrics
 
 READS = (
     "identity.profile_xref",
+    "identity.profile_alias",
+    "privacy.request",
     "std.source_record",
     "std.identifier",
     "std.hard_link",

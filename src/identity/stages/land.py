@@ -21,12 +21,14 @@ from identity.landing.decide import Before, Row, check_kept, decide, kept, key_o
 from identity.landing.delivery import Piece
 from identity.landing.model import Reading, Refusal
 from identity.landing.read import Plan, land_file
+from identity.privacy import returning
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session
 from identity.sources import registry
+from identity.standardising.delivered import LandedFile
 from identity.standardising.fates import REASONS as UNUSABLE  # landed, and rejected by standardise every time
 
-READS = ("prior.file", "prior.rejected")
+READS = ("prior.file", "prior.rejected", "privacy.tombstone")
 WRITES = ("raw.file", "raw.rejected", "raw.column")
 
 _REFUSED = "_delivery"
@@ -116,9 +118,12 @@ def _extract(run: Run, db: Session, source: str, pieces: Sequence[Piece]) -> Met
         if row["source"] == source and row["sha256"] in carried and row["rule"] not in UNUSABLE
     ]
     present = {key_of(row) for row in files}
+    stones, returned = returning.tombstones(db), 0
     for piece in own:
         if piece.status == "new":
-            row, bad = _land_piece(run, before, piece)
+            row, bad = _land_piece(run, before, piece, stones)
+            if stones and row["status"] == "landed":
+                returned += _without_erased(run, db, piece, row, stones)
             files.append(row)
             rejected += bad
         elif piece.key not in present:
@@ -128,10 +133,20 @@ def _extract(run: Run, db: Session, source: str, pieces: Sequence[Piece]) -> Met
     landed = sorted({row["sha256"] for row in files if row["status"] == "landed"})
     columns = column_rows(registry.by_name(run.settings)[source], [run.landed_file(source, sha) for sha in landed])
     db.save_arrow("raw.column", columns, part=source)
-    return _metrics(source, own, files)
+    erased = {f"rows_erased:{source}": float(returned)} if returned else {}
+    return {**_metrics(source, own, files), **erased}
 
 
-def _land_piece(run: Run, before: Before, piece: Piece) -> tuple[Row, list[Row]]:
+def _without_erased(run: Run, db: Session, piece: Piece, row: Row, stones: returning.Stones) -> int:
+    """Erase what the new file brings of erased people; returns its rows of them."""
+    assert piece.source is not None
+    source = registry.by_name(run.settings)[piece.source]
+    place = run.landed_file(piece.source, piece.sha256)
+    file = LandedFile(piece.sha256, row["path"], row["member"], row["first_run"], place)
+    return returning.erase_returned(run, db, source, file, stones)
+
+
+def _land_piece(run: Run, before: Before, piece: Piece, stones: returning.Stones) -> tuple[Row, list[Row]]:
     """Read one new file; its row of `raw.file` and its rows of `raw.rejected`."""
     assert piece.source is not None
     source = registry.by_name(run.settings)[piece.source]
@@ -152,7 +167,8 @@ def _land_piece(run: Run, before: Before, piece: Piece) -> tuple[Row, list[Row]]
         return _file_row(run, before, piece, status="refused", source=None, rule="unreadable", reason=gone), []
     row = _file_row(run, before, piece, status="landed", **_figures(reading))
     place_of = {name: row[name] for name in ("source", "path", "member", "sha256", "first_run")}
-    return row, [{**bad._asdict(), **place_of} for bad in reading.rejected]
+    kept = returning.without_returned(run, reading.rejected, stones)
+    return row, [{**bad._asdict(), **place_of} for bad in kept]
 
 
 def _figures(reading: Reading) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from identity import __version__
 from identity.reporting.figures import Reader, chapters
 from identity.reporting.figures.checks import STAGES
 from identity.reporting.page import Chapter, IndexEntry, Page, Signal, Tile, Verdict
-from identity.reporting.render import render, render_index
+from identity.reporting.render import render, write_index
 from identity.reporting.verdict import verdict
 from identity.reporting.words import count, share
 from identity.runs.run import Run
@@ -70,7 +70,7 @@ def report(run: Run) -> Metrics:
     write_atomically(place, html)
     write_atomically(place.with_name("latest.html"), html)
     write_atomically(place.with_suffix(".json"), json.dumps(asdict(entry), indent=1, sort_keys=True))
-    write_atomically(place.with_name("index.html"), render_index(_entries(place.parent)))
+    write_index(place.parent)
     return {
         "sections": sum(len(chapter.sections) for chapter in page.chapters),
         "signals": len(page.signals),
@@ -164,13 +164,3 @@ def _signals(parts: tuple[Chapter, ...]) -> tuple[Signal, ...]:
         signal for chapter in parts for section in chapter.sections if section.reached for signal in section.signals
     ]
     return tuple(sorted(found, key=lambda signal: _ORDER[signal.tone]))
-
-
-def _entries(folder: Path) -> list[IndexEntry]:
-    """The runs whose report still stands, newest first."""
-    found = [
-        IndexEntry(**json.loads(path.read_text(encoding="utf-8")))
-        for path in folder.glob("*.json")
-        if path.with_suffix(".html").is_file()
-    ]
-    return sorted(found, key=lambda entry: (entry.as_of, entry.number, entry.run_id), reverse=True)

@@ -7,11 +7,15 @@ What needs all sources stands at the end (`settle`): blocked values, companies, 
 an e-mail.
 """
 
+from collections.abc import Mapping
+
+import pyarrow as pa
+
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session
 from identity.sources.registry import by_name
 from identity.standardising import settle
-from identity.standardising.delivered import LandedFile
+from identity.standardising.delivered import LandedFile, erased
 from identity.standardising.making import WAYS
 from identity.standardising.workers import all_kept
 from identity.stewardship import given
@@ -23,19 +27,32 @@ WRITES = (
     "std.ticket", "std.survey_response", "std.consent_event", "std.record_change", "raw.rejected",
 )  # fmt: skip
 
+_ERASED = "_erased"
+
 
 def standardise(run: Run) -> Metrics:
     """Read the landed rows that no run read before, and settle what needs all of them; see the module."""
-    objects = dict(sorted(all_kept(run, _files(run)).items()))
+    files = _files(run)
+    objects = dict(sorted(all_kept(run, files).items()))
     with run.open(*READS, "raw.rejected") as db:
         settle.write(run, db, {name: found.kept for name, found in objects.items()}, by_name(run.settings))
+        gone = _save_erased(run, db, files)
         db.save("std.record_change", "standardise/record_change")
         counts = {f"rows:{name}": float(db.count(name)) for name in WRITES if name.startswith("std.")}
         counts |= {f"records:{change}": float(rows) for change, rows in db.rows("standardise/changes")}
         fates = {f"{fate}:{part}": float(rows) for part in objects for fate, rows in _fates(run, db, part)}
     reused = {f"rows_reused:{part}": float(found.rows_reused) for part, found in objects.items()}
     ways = {f"objects_{way}": float(sum(found.way == way for found in objects.values())) for way in WAYS}
-    return {**fates, **counts, **reused, **ways}
+    return {**fates, **gone, **counts, **reused, **ways}
+
+
+def _save_erased(run: Run, db: Session, files: Mapping[str, list[LandedFile]]) -> Metrics:
+    """Beside the fates of the objects those of erased rows, which no object holds: a part of its own."""
+    known = by_name(run.settings)
+    found = {name: erased(known[name], group) for name, group in files.items()}
+    if any(rows.num_rows for rows in found.values()):
+        db.save_arrow("std.row_disposition", pa.concat_tables(found.values()), part=_ERASED)
+    return {f"erased:{name}": float(rows.num_rows) for name, rows in found.items() if rows.num_rows}
 
 
 def _fates(run: Run, db: Session, part: str) -> list[tuple[str, int]]:

@@ -19,6 +19,9 @@ from identity.stewardship.golden import golden_words
 
 READS = (
     "identity.profile_xref",
+    "identity.profile",
+    "identity.profile_alias",
+    "privacy.request",
     "match.cluster",
     "std.source_record",
     "std.name",

@@ -40,6 +40,8 @@ def load(
 ) -> pa.Table:
     """All rows of the files: text columns named by `column_name`, blanks as nulls, beside the columns of land.
 
+    Rows of which an erasure left nothing but their place (`erased`) are not among them.
+
     Adds `_path` (as delivered), `_run` (first run) and `_file` (rank of the file by path). Only columns that the source
     maps are read; equal names (a header that stands twice) count as one, the first filled value wins. `columns` are
     there in any case; `only` names the files to be read and their rows (all where None).
@@ -76,6 +78,8 @@ def _read(source: Source, file: LandedFile, rank: int, numbers: pa.Array | None)
     table = pq.read_table(file.parquet, columns=[*KEEP, *headers])
     if numbers is not None:
         table = table.filter(pc.is_in(table.column("_row"), value_set=numbers.cast(pa.int64())))
+    if table.column("_hash").null_count:
+        table = table.filter(pc.is_valid(table.column("_hash")))
     columns = {name: table.column(name) for name in KEEP}
     for name, group in chosen.items():
         columns[name] = pc.coalesce(*(_text(table.column(header)) for header in group))
@@ -83,6 +87,40 @@ def _read(source: Source, file: LandedFile, rank: int, numbers: pa.Array | None)
     columns["_run"] = pa.repeat(pa.scalar(file.first_run, pa.int64()), table.num_rows)
     columns["_file"] = pa.repeat(pa.scalar(rank, pa.int64()), table.num_rows)
     return pa.table(columns)
+
+
+def filled(file: LandedFile) -> int:
+    """Rows of a landed file that an erasure left as they were."""
+    about = pq.read_metadata(file.parquet)
+    place = about.schema.names.index("_hash")
+    rows = 0
+    for number in range(about.num_row_groups):
+        group = about.row_group(number)
+        told = group.column(place).statistics
+        rows += group.num_rows - (told.null_count if told is not None else 0)
+    return rows
+
+
+def erased(source: Source, files: Sequence[LandedFile]) -> pa.Table:
+    """The dispositions of erased rows: they stand in their files by place and lines only."""
+    empty = pa.schema([("_sha256", pa.string()), ("_row", pa.int64())]).empty_table()
+    found = [
+        pq.read_table(file.parquet, columns=["_sha256", "_row"], filters=pc.field("_hash").is_null())
+        for file in files
+        if filled(file) < pq.read_metadata(file.parquet).num_rows
+    ]
+    rows = pa.concat_tables([empty, *found])
+    count = rows.num_rows
+    return pa.table(
+        {
+            "source": pa.repeat(pa.scalar(source.name), count),
+            "sha256": rows.column("_sha256"),
+            "row_number": rows.column("_row"),
+            "disposition": pa.repeat(pa.scalar("erased"), count),
+            "source_pk": pa.nulls(count, pa.string()),
+            "rule": pa.repeat(pa.scalar("content_removed"), count),
+        }
+    )
 
 
 def _constant(text: str, rows: int) -> pa.Array:

@@ -23,7 +23,7 @@ from identity.sources.base import RecordColumns, Source
 from identity.standard.dates import date_columns
 from identity.standardising import facts, fates, kept
 from identity.standardising.arrays import SEPARATOR, whole
-from identity.standardising.delivered import LandedFile, columns_of, load
+from identity.standardising.delivered import LandedFile, columns_of, filled, load
 from identity.standardising.kept import Kept
 from identity.standardising.objects import ObjectRows, rows_of
 from identity.standardising.rulings import Rulings, Undecided, from_plain, plain
@@ -74,7 +74,7 @@ def made(run: Run, db: Session, source: Source, files: list[LandedFile]) -> Made
         except Undecided:
             pass
     rulings, given = Rulings(), ObjectRows()
-    rows = sum(pq.read_metadata(file.parquet).num_rows for file in files)
+    rows = sum(filled(file) for file in files)
     if rows:  # handed on without a name: the delivery as text is the largest thing in memory
         given = rows_of(run, db, source, files, elect(db, run, source, load(source, files), rulings), rulings)
     about = _about(run, source, files, rulings) | {"way": "made", "reused": 0, "rows": rows}

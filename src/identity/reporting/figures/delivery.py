@@ -26,7 +26,7 @@ def sources(reader: Reader) -> Section:
         "What became of each landed row",
         fates.rows,
         *codes("source"),
-        *counts("rows", "record", "event", "superseded", "duplicate", "deleted", "rejected"),
+        *counts("rows", "record", "event", "superseded", "duplicate", "deleted", "rejected", "erased"),
         note="Each landed row has exactly one fate. Superseded: a newer version of the same record arrived. "
         "Event: an order, ticket or interaction without a record of its own.",
     )
