@@ -324,12 +324,23 @@ def test_delivered_rows_that_count_no_more_lose_their_content_with_age(household
     assert ask(household, "select count(*) from identity.profile_event where run_number = 3") == [(0,)]
 
 
-def test_a_correction_is_kept_for_a_steward_and_goes_with_the_person(household: Path) -> None:
+def test_a_correction_wins_with_the_next_run_and_its_words_go_with_the_person(household: Path) -> None:
     config = ("--config", household / "run.toml")
     told = invoke("rectify", "people:r0001", "email=right.one@harbor-mail.org", *WHO, *config)
     assert told.exit_code == 0, told.output
     assert "right.one" not in told.output
-    assert b"right.one" in (household / "w.state" / "store.sqlite").read_bytes()
     assert invoke("rectify", "people:r0001", "shoe=42", *WHO, *config).exit_code == 2
+    run(household, *config, "--as-of", LATER)
+    golden = (
+        "select email from gold.customer_360 join identity.profile_xref using (profile_id) where source_pk = 'r0001'"
+    )
+    assert ask(household, golden) == [("right.one@harbor-mail.org",)]
     assert erase(household, "people:r0001", *config).exit_code == 0
-    assert b"right.one" not in (household / "w.state" / "store.sqlite").read_bytes()
+    assert (
+        traces(household, lambda text: ["found"] if "right.one" in _lower(text) or "r0001" in _lower(text) else [])
+        == []
+    )
+    kept = invoke("decisions", "--verify", *config)
+    assert (kept.exit_code, "right.one" in kept.output) == (0, False)
+    run(household, *config, "--as-of", LATEST)
+    assert ask(household, "select count(*) from identity.profile_xref") == [(5,)]

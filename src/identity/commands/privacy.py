@@ -163,12 +163,23 @@ def rectify(
     config: Config = None,
     warehouse: Warehouse = None,
 ) -> None:
-    """Record what a person says is right about himself; a steward decides about it."""
+    """Correct golden values of a person: from the next run on they win over what the sources say."""
+    from identity import deciding
+    from identity.desk import desk as stewards_desk
     from identity.privacy import desk
 
     settings = settings_of(config, warehouse=warehouse)
-    request = desk.rectify(settings, person, values, by=by, reason=reason, profile=profile)
-    out.print(f"request {request.request_id} rectify {request.status}, due {request.due_at:%Y-%m-%d}")
+    given = dict(entry.partition("=")[::2] for entry in values)
+    if not all(given.values()) or not set(given) <= set(deciding.FIELDS):
+        raise ConfigurationError(f"write each value as FIELD=VALUE; fields are {', '.join(deciding.FIELDS)}")
+    chosen = (profile, ",".join(sorted(given)))
+    request, found = desk.ask(settings, "rectify", person, by=by, reason=reason, chosen=chosen)
+    if found is None or not found.profiles:
+        raise ConfigurationError("no live profile is held there that a correction could be about")
+    with stewards_desk(settings) as at:
+        for field, value in sorted(given.items()):
+            deciding.correct(at, found.profiles[0], field, value, deciding.Word(by, f"request {request.request_id}"))
+    _told(desk.close(settings, request))
 
 
 def _told(request: "Request") -> None:

@@ -45,6 +45,7 @@ def decisions(
     """List what was decided, by whom and what became of it."""
     from identity import exchanging, reviewing
     from identity.desk import desk
+    from identity.privacy import requests
 
     if sum((verify, export is not None, import_ is not None)) > 1:
         raise ConfigurationError("give one of --verify, --export and --import")
@@ -52,6 +53,7 @@ def decisions(
         if verify:
             _verify(at, as_json=as_json)
         elif export is not None:
+            requests.remember_export(at.store, str(export.resolve()), "decisions", "decisions", 0)
             out.print(f"{exchanging.export_decisions(at, export):,} decisions written to {export}", soft_wrap=True)
         elif import_ is not None:
             added, known = exchanging.import_decisions(at, import_)

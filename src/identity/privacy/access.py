@@ -67,9 +67,6 @@ def document(settings: Settings, request: Request, plan: Plan) -> dict[str, Any]
         for row in requests.exports(store)
         if row["mode"] != "access"
     ]
-    found["rectifications"] = [
-        row for row in requests.rectifications(store) if (row["source"], row["source_pk"]) in set(plan.records)
-    ]
     found["requests"] = [
         {"request_id": other.request_id, "type": other.type, "status": other.status, "requested_at": other.requested_at}
         for other in requests.every(store)

@@ -1,6 +1,5 @@
 """The desk where requests come in: from what was typed to a request in the store, and to its answer."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from identity.errors import ConfigurationError
@@ -92,8 +91,7 @@ def answer(
     plan = plan_for(settings, request.request_id, strategy, found or recall(settings, request))
     requests.remember_export(store, str(output.resolve()), "", "access", 1)
     counts = access.write(output, access.document(settings, request, plan))
-    requests.mark(store, request.request_id, "done")
-    return requests.find(store, request.request_id), counts
+    return close(settings, request), counts
 
 
 def stand(
@@ -129,19 +127,8 @@ def restricted(settings: Settings) -> list[str]:
     return sorted({current for profile in named for current in target.carried_on(settings, profile)})
 
 
-FIELDS = ("name", "email", "phone", "address", "birth_date", "gender", "company")
-
-
-def rectify(
-    settings: Settings, text: str, values: Sequence[str], *, by: str, reason: str, profile: str | None
-) -> Request:  # fmt: skip
-    """Record what a person says is right, as `field=value` of a field group; a steward decides about it."""
-    given = dict(entry.partition("=")[::2] for entry in values)
-    if not given or not all(field in FIELDS and value.strip() for field, value in given.items()):
-        raise ConfigurationError(f"write each value as FIELD=VALUE; fields are {', '.join(FIELDS)}")
-    request, found = ask(settings, "rectify", text, by=by, reason=reason, chosen=(profile, ",".join(sorted(given))))
-    traces = values_of(settings, found) if found is not None else Traces()
-    if not traces.records:
-        raise ConfigurationError("no live record is held there that a correction could be about")
-    requests.keep_rectification(open_store(settings.state), request.request_id, given, min(traces.records))
-    return request
+def close(settings: Settings, request: Request) -> Request:
+    """A request that was answered."""
+    store = open_store(settings.state)
+    requests.mark(store, request.request_id, "done")
+    return requests.find(store, request.request_id)

@@ -7,6 +7,7 @@ plan and carries on; a file is put in place by a rename, and the log of an actio
 """
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -192,8 +193,9 @@ def _exports(settings: Settings, secret: bytes, plan: Plan) -> Iterator[list[Act
         path = Path(row["path"])
         if not path.is_file():
             requests.forget_export(store, row["path"])
-        elif row["mode"] == "access":
-            if files.is_about(json.loads(_text(path)), plan):
+        elif row["mode"] in ("access", "decisions"):
+            is_answer = row["mode"] == "access"
+            if files.is_about(json.loads(_text(path)), plan) if is_answer else files.names_person(_text(path), plan):
                 yield [Action(row["path"], "", "deleted", 1)]
                 path.unlink()
                 requests.forget_export(store, row["path"])
@@ -204,16 +206,17 @@ def _exports(settings: Settings, secret: bytes, plan: Plan) -> Iterator[list[Act
                 partial.replace(path)
 
 
+def _redacted(text: str, pattern: "re.Pattern[str] | None") -> str:
+    return text if pattern is None else landed.redacted(text, pattern, whole=True) or ""
+
+
 def _clean_store(store: sa.Engine, plan: Plan) -> None:
     """Words of people in the reasons of requests and runs; a fresh file, since what is deleted stays in its bytes."""
     pattern = words.compiled(plan.words)
     for request in requests.every(store, "open"):
         if request.type != "erase" and request.profile_id in plan.profiles:
             requests.mark(store, request.request_id, "withdrawn")
-    with store.begin() as connection:
-        connection.exec_driver_sql("pragma secure_delete = on")
-        if pattern is not None:
-            decisions.clean(connection, plan, lambda text: landed.redacted(text, pattern, whole=True) or "")
+    decisions.clean(store, plan, lambda text: _redacted(text, pattern))
     with store.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("vacuum")
 

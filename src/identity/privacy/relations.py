@@ -217,7 +217,7 @@ def _gone(shape: Shape) -> str:
     """Which rows go."""
     if shape.name in _ORDERS | _KEPT:
         return "false"
-    if shape.name == "steward.review_item":
+    if shape.name == "steward.review_item" and "records" in shape.names:
         ended = "list_has_any(t.profile_ids, (select list(profile_id) from erased_profile))"
         return f"coalesce({_NAMED}, false) or coalesce({ended}, false)"
     if shape.name == "raw.rejected":

@@ -20,7 +20,6 @@ from identity.runs.store_tables import (
     privacy_action_table,
     privacy_key_table,
     privacy_request_table,
-    rectification_table,
     tombstone_table,
 )
 
@@ -181,22 +180,6 @@ def lift(store: sa.Engine, request_id: str) -> int:
     with store.begin() as connection:
         gone = connection.execute(sa.delete(tombstone_table).where(tombstone_table.c.request_id == request_id))
         return int(gone.rowcount)
-
-
-def keep_rectification(store: sa.Engine, request_id: str, values: Mapping[str, str], record: tuple[str, str]) -> None:
-    """Keep the values of a request to rectify, about the record of the profile that is named first."""
-    with store.begin() as connection:
-        for field, value in sorted(values.items()):
-            new = {"value": value.strip(), "source": record[0], "source_pk": record[1]}
-            written = insert(rectification_table).values(request_id=request_id, field=field, **new)
-            connection.execute(written.on_conflict_do_update(index_elements=["request_id", "field"], set_=new))
-
-
-def rectifications(store: sa.Engine) -> list[Mapping[str, Any]]:
-    """The values that people say are right, by request and field group."""
-    query = sa.select(rectification_table).order_by(rectification_table.c.request_id, rectification_table.c.field)
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def remember_export(store: sa.Engine, path: str, table: str, mode: str, rows: int) -> None:

@@ -121,17 +121,6 @@ privacy_action_table = sa.Table(
     sa.Column("at", sa.DateTime, nullable=False),
 )
 
-rectification_table = sa.Table(
-    "rectification",
-    metadata,
-    sa.Column("request_id", sa.String(20), primary_key=True),
-    sa.Column("field", sa.String(40), primary_key=True),
-    sa.Column("value", sa.Text),  # emptied when the person is erased
-    sa.Column("source", sa.String(200)),
-    sa.Column("source_pk", sa.Text),
-)
-"""What a person says is right, per field group; it names a record, as decisions do, since ids merge and split."""
-
 tombstone_table = sa.Table(
     "tombstone",
     metadata,
