@@ -42,7 +42,7 @@ _IS_ORDER = "exists (select 1 from erased_order as e where e.source = t.source a
 _CHANGE = "(select c.change from changed_row as c where c.sha256 = t.sha256 and c.row_number = t.row_number)"
 _TOUCH_ORDER = f"(t.touch_type = 'order' and {_IS_ORDER.format('source_pk')})"
 _EXAMPLE = "exists (select 1 from erased_record as e where contains(t.{0}, e.source || ' ' || e.source_pk))"
-_NAMED = "list_has_any(t.records, (select list(e.source || ':' || e.source_pk) from erased_record as e))"
+_NAMED = "list_has_any(t.records, getvariable('erased_keys'))"
 _LOGGED = "t.number in (select n.number from {0} as n semi join erased_record as e using (source, source_pk))"
 _PLACE = {"_sha256", "_row", "_line_from", "_line_to"}
 _LIVE_RECORDS = (
@@ -126,6 +126,8 @@ def offer_plan(connection: duckdb.DuckDBPyConnection, plan: Plan, tokens: Tokens
     offer(connection, "changed_row", _rows("change", changes))
     offer(connection, "unlinked_row", _rows("token", tokens.rows))
     connection.execute("set variable told = $told", {"told": words.pattern(plan.words)}).fetchall()
+    keys = [f"{source}:{key}" for source, key in plan.records]
+    connection.execute("set variable erased_keys = $keys::varchar[]", {"keys": keys}).fetchall()
     connection.execute("set variable whole = $whole", {"whole": not plan.values}).fetchall()
 
 
@@ -309,10 +311,10 @@ def _decided(shape: Shape, others: Mapping[str, str]) -> dict[str, str]:
     if shape.name != "steward.decision":
         return {}
     of_person = f"coalesce({_NAMED}, false)"
-    keys = "(select list(e.source || ':' || e.source_pk) from erased_record as e)"
     return {
         "records": f"case when {of_person} "
-        f"then list_transform(t.records, lambda x: if(list_contains({keys}, x), '-', x)) else t.records end",
+        "then list_transform(t.records, lambda x: if(list_contains(getvariable('erased_keys'), x), '-', x)) "
+        "else t.records end",
         **{
             name: f"case when {of_person} or {told(f't.{name}')} then null else t.{name} end"
             for name in ("reason", "value")
