@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from identity.matching.sizes import LARGEST, MOST, penalty_of, size_penalties, size_shares
+from identity.matching.sizes import LARGEST, MOST, MOST_FOR, bits_of, size_bits, size_shares
 
 
 def shares_of(sizes: list[int]) -> tuple[float, ...]:
@@ -15,24 +15,28 @@ def shares_of(sizes: list[int]) -> tuple[float, ...]:
 
 
 def test_where_everybody_has_two_records_four_are_unlikely():
-    penalties = size_penalties(shares_of([2] * 2000))
-    assert penalties[1, 1] == 0
-    assert penalties[2, 2] == -MOST
+    bits = size_bits(shares_of([2] * 2000))
+    assert bits[2, 2] == -MOST
+
+
+def test_where_everybody_has_two_records_a_record_seeks_its_partner():
+    assert size_bits(shares_of([2] * 20000))[1, 1] == MOST_FOR
+    assert size_bits(shares_of([1] * 1000 + [2] * 1000))[1, 1] == 0
+    assert size_bits(shares_of([1] * 1900 + [2] * 100))[1, 1] == 0
 
 
 def test_numbers_that_fall_off_evenly_say_nothing():
     even = [size for size in range(1, 12) for _ in range(4000 // 2**size)]
-    assert not size_penalties(shares_of(even))[:6, :6].any()
+    assert not size_bits(shares_of(even))[:6, :6].any()
 
 
 def test_a_small_set_says_nothing():
-    assert not size_penalties(shares_of([2] * 20)).any()
-    assert not size_penalties(shares_of([])).any()
-    assert not size_penalties(()).any()
+    assert not size_bits(shares_of([2] * 20)).any()
+    assert not size_bits(shares_of([])).any()
+    assert not size_bits(()).any()
 
 
-def test_penalties_are_symmetric_and_never_a_bonus():
-    penalties = size_penalties(shares_of([1] * 50 + [2] * 900 + [3] * 10))
-    assert np.array_equal(penalties, penalties.T)
-    assert (penalties <= 0).all()
-    assert penalty_of(penalties, np.array([LARGEST + 7]), np.array([1]))[0] == penalties[LARGEST, 1]
+def test_the_order_of_two_groups_does_not_matter():
+    bits = size_bits(shares_of([1] * 50 + [2] * 900 + [3] * 10))
+    assert np.array_equal(bits, bits.T)
+    assert bits_of(bits, np.array([LARGEST + 7]), np.array([1]))[0] == bits[LARGEST, 1]

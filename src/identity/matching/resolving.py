@@ -13,7 +13,7 @@ from identity.matching.model import Doubles, Model, Tables, tables
 from identity.matching.parallel import in_order
 from identity.matching.records import Ints, Longs, Records
 from identity.matching.score import Evidence, evidence_of, weights
-from identity.matching.sizes import penalty_of, size_penalties
+from identity.matching.sizes import bits_of, size_bits
 
 STOP = -1.0
 """Groups join down to this weight. The mean over all pairs of two groups understates what they know together:
@@ -63,14 +63,14 @@ class Resolved:
 class FieldwiseMean:
     """Weight between groups: per field the mean over the pairs that could compare it, then the odds of the sum.
 
-    Less what the size of the joined group speaks against it.
+    And what the sizes of the two groups say.
     """
 
     def __init__(self, model: Model) -> None:
         self._model = model
         several = np.array([field.kind in SEVERAL for field in model.fields])
         self._own = np.array([field.kind in OWN for field in model.fields], dtype=bool)
-        self._penalties = size_penalties(model.sizes)
+        self._sizes = size_bits(model.sizes)
         self._share_of_top = np.where(several, TOP_SHARE, 0).astype(np.float32)
 
     def __call__(self, bonds: Bonds, sizes: Longs) -> Doubles:
@@ -82,7 +82,7 @@ class FieldwiseMean:
         household += self._share_of_top * np.maximum(bonds.household_top - household, 0)
         match *= np.where((match < 0) & self._own, growth[:, None], 1)
         weight = weights(self._model, Evidence(match.T.astype(np.float32), household.T.astype(np.float32)))
-        return weight + penalty_of(self._penalties, sizes[bonds.one], sizes[bonds.other])
+        return weight + bits_of(self._sizes, sizes[bonds.one], sizes[bonds.other])
 
 
 def resolve_records(

@@ -1,7 +1,7 @@
 """How many records people have in a set, and what that says about joining two groups.
 
 Where nearly everybody has two records (two registers linked), a group of four is far less likely than its evidence
-alone says; where the numbers fall off evenly, they say nothing. The shares of group sizes are counted on the
+alone says, and a record without a partner as well; where the numbers fall off evenly, they say nothing. The shares of
 components of likely pairs, shrunk towards the even fall-off, and belong to the model, so that they stay frozen with it.
 """
 
@@ -21,6 +21,10 @@ NO_SURPRISE = 2.0
 """Bits of surprise that a size may hold without speaking against it."""
 MOST = 4.0
 """Bits by which a size may speak against a join."""
+NO_LONELINESS = 1.0
+"""Bits that singles may be rarer than in an even fall-off without speaking for the join of two of them ..."""
+MOST_FOR = 3.0
+"""... and the most by which they do."""
 
 
 def size_shares(size: int, left: Ints, right: Ints) -> tuple[float, ...]:
@@ -33,20 +37,30 @@ def size_shares(size: int, left: Ints, right: Ints) -> tuple[float, ...]:
     return tuple(map(float, (seen + PRIOR_GROUPS * even) / (seen.sum() + PRIOR_GROUPS)))
 
 
-def size_penalties(shares: Sequence[float]) -> Doubles:
-    """Bits (0 or less) for joining groups of a and b records, [LARGEST + 1, LARGEST + 1]; without shares, none.
+def size_bits(shares: Sequence[float]) -> Doubles:
+    """Bits that sizes add to the join of groups of a and b records, [LARGEST + 1, LARGEST + 1]; none without shares.
 
-    Counted against the join of two single records, for which the match share of the model already stands.
+    Against a join: how much rarer groups of a + b are than two joined singles make one expect. For the join of two
+    singles: how much rarer singles are than in an even fall-off of the same mean.
     """
-    penalty = np.zeros((LARGEST + 1, LARGEST + 1))
+    found = np.zeros((LARGEST + 1, LARGEST + 1))
     if len(shares):
-        bits = np.log2(np.maximum(np.array(shares), 1e-12))
+        share = np.maximum(np.array(shares), 1e-12)
+        bits = np.log2(share)
         a, b = np.meshgrid(np.arange(1, LARGEST + 1), np.arange(1, LARGEST + 1), indexing="ij")
         surprise = bits[a + b - 1] - (bits[a - 1] + bits[b - 1]) - (bits[1] - 2 * bits[0])
-        penalty[1:, 1:] = np.clip(surprise + NO_SURPRISE, -MOST, 0)
-    return penalty
+        found[1:, 1:] = np.clip(surprise + NO_SURPRISE, -MOST, 0)
+        found[1, 1] = np.clip(_loneliness(share) - NO_LONELINESS, 0, MOST_FOR)
+    return found
 
 
-def penalty_of(penalties: Doubles, one: Longs, other: Longs) -> Doubles:
-    """The penalty of each join of groups of so many records."""
-    return np.asarray(penalties[np.minimum(one, LARGEST), np.minimum(other, LARGEST)])
+def _loneliness(share: Doubles) -> float:
+    """log2 of the odds that a record has a partner, over those of an even fall-off with the same mean."""
+    records = float((share * np.minimum(np.arange(1, len(share) + 1), LARGEST)).sum() / share.sum())
+    partnered = max(1 - share[0], 1e-12) / share[0]
+    return float(np.log2(partnered) - np.log2(max(records - 1, 1e-9)))
+
+
+def bits_of(bits: Doubles, one: Longs, other: Longs) -> Doubles:
+    """The bits of each join of groups of so many records."""
+    return np.asarray(bits[np.minimum(one, LARGEST), np.minimum(other, LARGEST)])
