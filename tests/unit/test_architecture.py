@@ -15,7 +15,6 @@ LAYERS = [
     {"commands"},
     {"api"},
     {"console", "explaining", "generations", "scheduling", "sample", "exchanging", "reviewing", "deciding", "desk"},
-    {"console", "explaining", "generations", "scheduling", "sample", "exchanging", "reviewing", "deciding", "desk"},
     {"pipeline"},
     {"stages"},
     {"analysis"},

@@ -13,11 +13,9 @@ import duckdb
 from identity.engine.sql import literal, quote, quote_column
 from identity.engine.warehouse import opened
 from identity.errors import ConfigurationError, IdentityError
+from identity.standard.text import FORMULA_TRIGGERS
 
 Mode = Literal["machine", "spreadsheet"]
-
-# OWASP, "CSV Injection": cells that begin with one of these may be run as a formula.
-FORMULA_TRIGGERS = "^[=+\\-@\t\r\n|%]"
 
 _FORMATS = {".parquet": "format parquet, compression zstd", ".csv": "format csv, header true"}
 

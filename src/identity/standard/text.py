@@ -17,6 +17,9 @@ from typing import Literal
 
 Kind = Literal["any", "name", "phone", "email", "street", "place", "postal_code", "date"]
 
+FORMULA_TRIGGERS = "^[=+\\-@\t\r\n|%]"
+"""Beginnings of cells that a spreadsheet may run as a formula (OWASP, "CSV Injection")."""
+
 # Control characters that are no white space, soft hyphen, zero-width and direction marks, lone surrogates
 # (they cannot be written as UTF-8).
 _INVISIBLE = re.compile(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from identity.errors import ConfigurationError
-from identity.privacy.exports import FORMULA_TRIGGERS
+from identity.standard.text import FORMULA_TRIGGERS
 from identity.stewardship.decisions import BLOCKING, GOLDEN, GROUPING, Decision, Key, Kind, Said
 
 COLUMNS = (
