@@ -6,7 +6,7 @@
 from typing import Any
 
 __version__ = "0.1.0"
-_API = ("compare", "dedupe", "link", "load_model", "save_model", "save_page", "standardise")
+_API = ("compare", "dedupe", "link", "load_model", "save_model", "save_page", "splink", "standardise")
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from identity import api
 from identity.errors import ConfigurationError
 from identity.matching.splink_model import NotUnderstood, clusters, load_splink_model, predict
 from identity.matching.splink_parse import level_column, parse_condition, rule_column
@@ -273,6 +274,9 @@ def test_links_weights_levels_and_clusters_are_those_of_splink(tmp_path: Path) -
         assert both[name].eq(both[f"{name}_ours"]).all(), name
     members = clusters(found, frame["unique_id"].tolist(), 0.9).to_pandas().set_index("unique_id")["cluster_id"]
     assert members.sort_index().tolist() == their_clusters.sort_values("unique_id")["cluster_id"].tolist()
+    pairs, joined = api.splink(tmp_path / "model.json", frame, pairs_from=0.001, join_from=0.9)
+    assert len(pairs) == len(theirs)
+    assert joined.set_index("unique_id")["cluster_id"].astype(str).equals(members.astype(str))
 
 
 def test_a_model_without_blocking_rules_compares_every_pair() -> None:

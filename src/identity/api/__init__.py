@@ -10,7 +10,10 @@ clusters here and in `identity run`. The folder goes when the result does; `clos
 """
 
 from identity.api.calls import compare, dedupe, link, load_model, save_model, save_page, standardise
+from identity.api.peer import splink
 from identity.api.people import People
 from identity.api.result import Result
 
-__all__ = ["People", "Result", "compare", "dedupe", "link", "load_model", "save_model", "save_page", "standardise"]
+__all__ = [
+    "People", "Result", "compare", "dedupe", "link", "load_model", "save_model", "save_page", "splink", "standardise",
+]  # fmt: skip

@@ -138,7 +138,7 @@ def prune(
     warehouse: Warehouse = None,
     dry_run: Annotated[bool, typer.Option(help="Only say what would be deleted.")] = False,
 ) -> None:
-    """Delete run folders, generations and delivered rows beyond what `[retention]` keeps."""
+    """Delete run folders, generations and delivered rows beyond the configured numbers and age."""
     from identity.privacy import aging
     from identity.runs import retention
 
