@@ -344,3 +344,16 @@ def test_a_correction_wins_with_the_next_run_and_its_words_go_with_the_person(ho
     assert (kept.exit_code, "right.one" in kept.output) == (0, False)
     run(household, *config, "--as-of", LATEST)
     assert ask(household, "select count(*) from identity.profile_xref") == [(5,)]
+
+
+def test_p17_a_decision_about_a_value_of_the_person_loses_the_value(household: Path) -> None:
+    config, mail = household / "run.toml", people(6)[2][3]
+    told = invoke("decide", "block", "email", mail, "--by", "Stella", "--reason", "no person", "--config", config)
+    assert told.exit_code == 0, told.output
+    run(household, "--config", config, "--as-of", LATER)
+    erased = erase(household, "people:r0002", "--config", config)
+    assert erased.exit_code == 0, erased.output
+    assert ask(household, "select kind, value from steward.decision") == [("block_value", None)]
+    assert traces(household, lambda text: [mail] if str(mail) in _lower(text) else []) == []
+    run(household, "--config", config, "--as-of", LATEST)
+    assert ask(household, "select source_pk from identity.profile_xref where source_pk = 'r0002'") == []

@@ -365,8 +365,10 @@ def _touched(shape: Shape) -> str:
         return f"{_CHANGE} in ('blank', 'unlink')"
     if shape.name == "identity.profile":
         return f"{_ENDING} and t.status <> 'erased'"
-    if shape.name in ("steward.decision", "steward.log", "steward.log_record"):
-        return _NAMED if shape.name == "steward.decision" else "true"
+    if shape.name in ("steward.log", "steward.log_record"):
+        return "true"
+    if shape.name == "steward.decision":  # one about a value names no record
+        return f"coalesce({_NAMED}, false) or {told('t.reason')} or {told('t.value')}"
     texts = [f"t.{quote_column(name)}" for name, kind in shape.columns if kind == "VARCHAR"]
     lists = [f"array_to_string(t.{quote_column(name)}, chr(31))" for name, kind in shape.columns if kind == "VARCHAR[]"]
     found = told(f"concat_ws(chr(31), {', '.join((*texts, *lists))})") if texts or lists else "false"
