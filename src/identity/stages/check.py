@@ -69,6 +69,7 @@ READS = (
 WRITES = ("ops.quality_result", "ops.run_metric")
 
 _SHOWN = 20
+_LATER = ("check", "publish", "report")
 
 
 def check(run: Run) -> Metrics:
@@ -107,7 +108,8 @@ def judge(run: Run, db: Session, suites: Sequence[Suite]) -> Judgement:
         if value is not None
     ]
     counted = {name: float(value) for name, value in db.rows("checks/figures", number=run.number)}
-    entries = run.workspace.entries()
+    # killed after its report, a held run is checked again: what came after the check is no figure of it
+    entries = [entry for entry in run.workspace.entries() if entry.stage not in _LATER]
     figures = run_figures(entries, counted, previous, run.settings.gate)
     db.put("run_figure", figure_table(figures, run.run_id))
     results = run_suites(suites, frames(db, _query_parameters(run)), suite_parameters(run, previous))
