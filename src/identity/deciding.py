@@ -44,7 +44,11 @@ class Recorded:
 
 
 def say(at: Desk, kind: Kind, word: Word, parts: Parts = (), **details: Any) -> Recorded:
-    """Add a decision to the log; `details` are `field`, `value`, `undoes`. Raises ConfigurationError on wrong use."""
+    """Add a decision to the log; `details` are `field`, `value`, `undoes`. Raises ConfigurationError on wrong use.
+
+    The very same words of the same person, over records that did not change since, are recorded once: so a command
+    that was killed can be given again.
+    """
     said = Said(
         kind=kind,
         decided_by=_text("--by", word.by, 200),
@@ -56,6 +60,9 @@ def say(at: Desk, kind: Kind, word: Word, parts: Parts = (), **details: Any) -> 
         evidence=at.marks(parts) if parts else (),
         **details,
     )
+    known = _recorded_before(at.log, said, word.replaces)
+    if known is not None:
+        return Recorded(known, known.said.supersedes, (), _running(at))
     replaced = word.replaces if word.replaces is not None else renewed(at.log, said)
     if word.replaces is not None:
         _may_replace(at, word.replaces)
@@ -64,6 +71,15 @@ def say(at: Desk, kind: Kind, word: Word, parts: Parts = (), **details: Any) -> 
     at.log.append(decision)
     fresh = tuple(entry for entry in at.contradictions(at.log) if entry.decisions not in before)
     return Recorded(decision, replaced, fresh, _running(at))
+
+
+def _recorded_before(log: Sequence[Decision], said: Said, replaces: int | None) -> Decision | None:
+    """The standing decision of these very words."""
+    for decision in standing(log):
+        supersedes = decision.said.supersedes if replaces is None else replaces
+        if decision.said == replace(said, at=decision.said.at, supersedes=supersedes):
+            return decision
+    return None
 
 
 def _text(option: str, value: str, most: int) -> str:
