@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from identity import __version__, pipeline
 from identity.engine import renewal, warehouse
+from identity.engine.sql import load
 from identity.errors import ConfigurationError, IdentityError
+from identity.privacy import erasing
 from identity.runs import lifecycle
 from identity.runs.run import Run
 from identity.runs.workspace import Session, read_verdict, write_verdict
@@ -30,6 +32,7 @@ def release(settings: Settings, run_id: str, *, by: str, reason: str) -> Run:
     holds the lease.
     """
     _named(by, reason)
+    erasing.carry_on(settings)
     row = next((row for row in lifecycle.runs(settings) if row["run_id"] == run_id), None)
     held = lifecycle.find(settings, run_id)
     published = warehouse.published_runs(settings.warehouse)
@@ -65,12 +68,17 @@ def rollback(
     """Publish generation `to` (default: the one before) again, under a new number; returns the run and `to`.
 
     Every table is that generation's, but the history goes on: ids issued since stay issued and get a fate,
-    and every record that goes back is told by an event. Raises ConfigurationError for a generation that is
-    not kept or is live already, AnotherRun while a run holds the lease.
+    and every record that goes back is told by an event. The same words after a kill carry on with the rollback that
+    was killed, also when its generation is live already. Raises ConfigurationError for a generation that is not kept
+    or is live already, AnotherRun while a run holds the lease.
     """
     _named(by, reason)
-    there = kept(settings)
+    erasing.carry_on(settings)
     published = warehouse.published_runs(settings.warehouse)
+    unheard = _unheard(settings, published, by, reason)
+    if unheard is not None and to in (None, unheard[1]):
+        return _closed(*unheard, by, reason)
+    there = kept(settings)
     live = published[-1][0] if published else 0
     earlier = [number for number in there if number < live]
     target = to if to is not None else max(earlier, default=0)
@@ -85,6 +93,22 @@ def rollback(
     except IdentityError as error:
         lifecycle.finish(run, "failed", str(error))
         raise
+    return _closed(run, target, by, reason)
+
+
+def _unheard(settings: Settings, published: list[tuple[int, str]], by: str, reason: str) -> tuple[Run, int] | None:
+    """The rollback of the same words that was killed after its switch: it is live, the ledger does not know."""
+    live = published[-1][1] if published else None
+    if not any(row["run_id"] == live and row["status"] == "running" for row in lifecycle.runs(settings)):
+        return None
+    with warehouse.opened(settings.warehouse) as connection:
+        said = {"run_id": live, "by": by, "reason": reason}
+        found = connection.execute(load("rollback/live_rollback"), said).fetchall()
+    return (lifecycle.reopen(settings, str(live)), int(found[0][0])) if found else None
+
+
+def _closed(run: Run, target: int, by: str, reason: str) -> tuple[Run, int]:
+    keep_generations(run.settings.state / "generations", run.settings.retention.generations)
     lifecycle.finish(run, "published", f"rolled back to generation {target} by {by}: {reason}")
     return run, target
 
@@ -111,7 +135,6 @@ def _publish_again(run: Run, source: Path, target: int, by: str, reason: str) ->
     renewal.revise(source, partial, replaced, threads=settings.threads)
     partial.replace(generation_path(settings.state, run.number))
     warehouse.switch(generation_path(settings.state, run.number), settings.warehouse)
-    keep_generations(settings.state / "generations", settings.retention.generations)
 
 
 _IDENTITY = ("identity.profile_xref", "identity.profile", "identity.profile_event", "identity.profile_alias")
