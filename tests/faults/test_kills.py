@@ -1,112 +1,202 @@
 """P7 and P8: killed anywhere, readers see a whole generation and the rerun ends with the same bytes.
 
-The run is a forked child that is killed (SIGKILL, no cleaning up) before or after its n-th rename: every
-lasting step of the pipeline ends in one. The parent has only imported, so that forking is safe and quick.
+A command is killed at a lasting step, started again, killed at the next one, and so on in one and the same store; a
+second store does the same commands undisturbed. After every command both have the same bytes.
 """
 
-import importlib
-import os
-import signal
-import warnings
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.support.cli import people
+from tests.support.erasure import shop
 from tests.support.generations import AS_OF, differing, pin_secret, settings, table_hashes
+from tests.support.kills import chain, import_once, in_child
 
-from identity import pipeline
-from identity.checking import validate
+from identity import deciding, generations, pipeline
+from identity import settings as settings_
+from identity.desk import desk
+from identity.errors import ConfigurationError, RunHeld
+from identity.privacy import desk as privacy_desk
 from identity.runs import lifecycle
+from identity.settings import Settings
+from identity.stewardship.decisions import Kind
 
-_replace = Path.replace
-validate._great_expectations()
-for library in ("pandas", "phonenumbers", "pyarrow.compute", "scipy.stats"):  # once here instead of in every child
-    importlib.import_module(library)
+WORD = deciding.Word("Stella", "seen on paper")
 
 
-def _run(inbox: Path, folder: Path, kill_at: int = 0, *, before: bool = True) -> int:
-    """One run in a child; 0 when it published, else the signal that ended it. `kill_at` counts renames from 1."""
-    child = os.fork()
-    if child == 0:
-        count = 0
+@dataclass(frozen=True)
+class Step:
+    """What is delivered before, and the command; both are told the folder."""
 
-        def replace(self: Path, target: Path) -> Path:
-            nonlocal count
-            count += 1
-            if count == kill_at and before:
-                os.kill(os.getpid(), signal.SIGKILL)
-            done = _replace(self, target)
-            if count == kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return done
-
-        try:
-            Path.replace = replace  # type: ignore[method-assign]
-            pipeline.run(settings(inbox, folder), as_of=None if kill_at < 0 else AS_OF)
-            (folder / "renames").write_text(str(count))
-            os._exit(0)
-        except BaseException as error:  # noqa: BLE001 - the child must never return into pytest
-            (folder / "error").write_text(repr(error))
-            os._exit(1)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
+    name: str
+    work: Callable[[Path], object]
+    prepare: Callable[[Path], object] = lambda _folder: None
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _imported() -> None:
-    """Import here what takes seconds, so that not every child has to."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import great_expectations  # noqa: F401
+    import_once()
 
 
-@pytest.fixture(scope="module")
-def undisturbed(inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], int]:
-    folder = tmp_path_factory.mktemp("undisturbed")
-    pin_secret(folder)
-    assert _run(inbox, folder) == 0, (folder / "error").read_text()
-    return table_hashes(folder / "w.duckdb"), int((folder / "renames").read_text())
+def _story(steps: Sequence[Step], tmp_path: Path, every: int) -> int:
+    """The steps in two stores, one of which is killed all the time; returns how often."""
+    kills = 0
+    for name in ("calm", "killed"):
+        (tmp_path / name).mkdir()
+        pin_secret(tmp_path / name)
+    calm, killed = tmp_path / "calm", tmp_path / "killed"
+    for step in steps:
+        for folder in (calm, killed):
+            step.prepare(folder)
+        assert in_child(lambda step=step: step.work(calm), tmp_path) == 0, (tmp_path / "error").read_text()
+        kills += chain(lambda step=step: step.work(killed), killed, tmp_path, every=every)
+        expected, found = _tables(calm), _tables(killed)
+        assert expected.keys() == found.keys(), step.name
+        assert {name: differing(found[name], expected[name]) for name in found} == dict.fromkeys(found, []), step.name
+        statuses = [[row["status"] for row in lifecycle.runs(_config(folder)) if row["status"] != "failed"]
+                    for folder in (killed, calm)]  # fmt: skip
+        assert statuses[0] == statuses[1], step.name
+    return kills
 
 
-def _kill_and_rerun(inbox: Path, folder: Path, undisturbed: dict[str, str], kill_at: int, *, before: bool) -> None:
-    folder.mkdir()
-    pin_secret(folder)
-    assert _run(inbox, folder, kill_at, before=before) == -signal.SIGKILL
-    warehouse = folder / "w.duckdb"
-    if warehouse.exists():
-        assert differing(table_hashes(warehouse), undisturbed) == [], f"readers saw half a generation ({kill_at})"
-    assert _run(inbox, folder, -1) == 0, (folder / "error").read_text()
-    assert differing(table_hashes(warehouse), undisturbed) == [], f"rename {kill_at}, before={before}"
-    statuses = [row["status"] for row in lifecycle.runs(settings(inbox, folder))]
-    # killed before it was open, the run was started over
-    assert statuses in (["published"], ["published", "failed"])
+def _tables(folder: Path) -> dict[str, dict[str, str]]:
+    """Hashes of the tables of the live generation and of all that are kept."""
+    kept = sorted((folder / "w.state" / "generations").glob("g*.duckdb"))
+    return {path.name: table_hashes(path) for path in (*kept, folder / "w.duckdb")}
 
 
-def test_p8_killed_at_every_stage_the_rerun_gives_the_same_bytes(
-    inbox: Path, undisturbed: tuple[dict[str, str], int], tmp_path: Path
-) -> None:
-    hashes, renames = undisturbed
-    places = sorted({2, *(renames * share // 8 for share in (2, 3, 5, 6, 7)), renames - 2})
-    for place in places:
-        _kill_and_rerun(inbox, tmp_path / str(place), hashes, place, before=bool(place % 2))
+# -- runs over the exports of six systems
+
+
+def _runs(inbox: Path) -> list[Step]:
+    """A first run, one over a further delivery (renewed, with kept objects), a full one."""
+
+    def run(day: int, *, full: bool = False) -> Callable[[Path], object]:
+        moment = AS_OF + timedelta(days=day)
+        return lambda folder: pipeline.run(settings(folder / "inbox", folder), as_of=moment, full=full)
+
+    def first(folder: Path) -> None:
+        shutil.copytree(inbox, folder / "inbox")
+
+    def further(folder: Path) -> None:
+        rows = (folder / "inbox" / "shopify" / "customers_export.csv").read_text(encoding="utf-8").splitlines()
+        late = [rows[0], *(row.replace("@", ".new@", 1) for row in rows[1:9])]
+        (folder / "inbox" / "shopify" / "customers_late.csv").write_text("\n".join(late) + "\n", encoding="utf-8")
+
+    return [
+        Step("first run", run(0), first),
+        Step("further delivery", run(1), further),
+        Step("full", run(2, full=True)),
+    ]
+
+
+# -- everything that people do, in a small shop
+
+
+def _config(folder: Path, **gate: object) -> Settings:
+    path = folder / "run.toml"
+    chosen = settings_.load(path, {}) if path.exists() else settings(folder / "inbox", folder)
+    return chosen.model_copy(update={"gate": chosen.gate.model_copy(update=gate)})
+
+
+def _deliver(name: str, first: int, count: int) -> Callable[[Path], object]:
+    rows = [(*row, f"{n} Elm St, Boston, MA 02108", "") for n, row in enumerate(people(count, first), first)]
+    orders = [(f"o{row[0]}", row[0], "12.50", "2026-01-02") for row in rows[:4]]
+    return lambda folder: shop(folder, name, rows, orders)
+
+
+def _run(day: int) -> Callable[[Path], object]:
+    return lambda folder: pipeline.run(_config(folder), as_of=AS_OF + timedelta(days=day))
+
+
+def _decide(kind: Kind, *records: str) -> Callable[[Path], object]:
+    def work(folder: Path) -> None:
+        with desk(_config(folder)) as at:
+            deciding.pair(at, kind, *records, WORD)
+
+    return work
+
+
+def _undo(folder: Path) -> None:
+    with desk(_config(folder)) as at:
+        try:
+            deciding.undo(at, "D1", WORD)
+        except ConfigurationError as error:
+            assert "D1: undone already, by D" in str(error)
+
+
+def _held(folder: Path) -> None:
+    with pytest.raises(RunHeld):
+        pipeline.run(_config(folder, max_profile_count_change=0.01), as_of=AS_OF + timedelta(days=4))
+
+
+def _release(folder: Path) -> None:
+    chosen = _config(folder, max_profile_count_change=0.01)
+    held = [row["run_id"] for row in lifecycle.runs(chosen) if row["status"] == "held"]
+    if held:
+        generations.release(chosen, held[0], by="Ada", reason="a new shop")
+
+
+def _rollback(folder: Path) -> None:
+    moment = AS_OF + timedelta(days=5)
+    generations.rollback(_config(folder), None, by="Ada", reason="wrong file", as_of=moment)
+
+
+def _erase(folder: Path) -> None:
+    chosen = _config(folder)
+    if privacy_desk.done_before(chosen, "erase", "people:r0002", None) is None:
+        request, found = privacy_desk.ask(chosen, "erase", "people:r0002", by="Dora", reason="a letter")
+        privacy_desk.carry_out(chosen, request, found, lambda _word: None)
+
+
+SHOP = [
+    Step("first run", _run(0), _deliver("1", 0, 10)),
+    Step("same", _decide(Kind.SAME, "people:r0000", "people:r0001")),
+    Step("not same", _decide(Kind.NOT_SAME, "people:r0002", "people:r0003")),
+    Step("run with decisions", _run(1)),
+    Step("undo", _undo),
+    Step("run after undo", _run(2), _deliver("2", 10, 3)),
+    Step("held", _held, _deliver("3", 13, 8)),
+    Step("release", _release),
+    Step("rollback", _rollback),
+    Step("run after rollback", _run(6)),
+    Step("erase", _erase),
+    Step("run after erasure", _run(7), _deliver("4", 2, 1)),
+]
+
+
+def test_p8_killed_and_started_again_runs_end_with_the_same_bytes(inbox: Path, tmp_path: Path) -> None:
+    assert _story(_runs(inbox)[:2], tmp_path, every=48) >= 8
+
+
+def test_p8_killed_and_started_again_decisions_release_rollback_and_erasure_end_the_same(tmp_path: Path) -> None:
+    assert _story(SHOP, tmp_path, every=53) >= 8
 
 
 @pytest.mark.deep
-def test_p8_killed_before_and_after_every_rename(
-    inbox: Path, undisturbed: tuple[dict[str, str], int], tmp_path: Path
-) -> None:
-    hashes, renames = undisturbed
-    for place in range(1, renames + 1):
-        for before in (True, False):
-            _kill_and_rerun(inbox, tmp_path / f"{place}-{before}", hashes, place, before=before)
+@pytest.mark.timeout(3600)
+def test_p8_killed_a_thousand_times_at_every_step_in_turn(inbox: Path, tmp_path: Path) -> None:
+    kills = 0
+    for name, steps in (("runs", _runs(inbox)), ("shop", SHOP)):
+        (tmp_path / name).mkdir()
+        kills += _story(steps, tmp_path / name, every=1)
+    assert kills >= 1000
 
 
 def test_p7_readers_keep_the_old_generation_until_the_switch(inbox: Path, tmp_path: Path) -> None:
     import duckdb
 
-    assert _run(inbox, tmp_path) == 0
+    def run() -> object:
+        return pipeline.run(settings(inbox, tmp_path))
+
+    assert in_child(run, tmp_path) == 0
     warehouse = tmp_path / "w.duckdb"
     with duckdb.connect(str(warehouse), read_only=True) as reader:
-        assert _run(inbox, tmp_path) == 0
+        assert in_child(run, tmp_path) == 0
         assert reader.execute("select max(run_number) from ops.run").fetchall() == [(1,)]
     with duckdb.connect(str(warehouse), read_only=True) as reader:
         assert reader.execute("select max(run_number) from ops.run").fetchall() == [(2,)]
