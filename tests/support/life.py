@@ -204,10 +204,8 @@ class Life:
     def arrive(self) -> None:
         """A new person, or a second record of one who is known."""
         known = [record for record in self.living() if not self._persons(record) & self._erased_persons()]
-        if known and self.random.random() < 0.5:
-            person = self.rows[self.random.choice(known)].person
-        else:
-            person = None
+        again = bool(known) and self.random.random() < 0.5
+        person = self.rows[self.random.choice(known)].person if again else None
         record = self._enter(self.random.choice(("shop", "crm")), person)
         self._deliver([record])
 
@@ -406,7 +404,7 @@ class Life:
         if not kept:
             return
         target = self.random.choice(kept)
-        run, _ = generations.rollback(self.settings, target, by="Ada", reason="wrong file", as_of=self._tomorrow())
+        generations.rollback(self.settings, target, by="Ada", reason="wrong file", as_of=self._tomorrow())
         before = next(published for published in reversed(self.history) if published.number == target)
         assert self.homes() == self._kept_of(before.homes), f"generation {target} is not what it was"
         self.rolled_back = self.changed_since_run = True
