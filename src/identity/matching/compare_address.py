@@ -8,6 +8,7 @@ from identity.matching.records import Addresses, Bools, Column, Floats, Ints, Le
 from identity.matching.similarity import (
     Judge,
     Sieve,
+    among,
     by_distinct,
     edits,
     jaro_winkler,
@@ -99,10 +100,10 @@ def _one_pairing(addresses: Addresses, left: Ints, right: Ints, one: int, other:
     level = _level(street, house, postal, city, other_unit, same_region)
     share = np.zeros(len(left), dtype=np.float32)
     for part, exact in (
-        (addresses.city, np.isin(level, (Address.CITY, Address.CITY_OTHER_REST)) & (city == _EQUAL)),
-        (addresses.postal, np.isin(level, _BY_POSTCODE) & (postal == _EQUAL)),
-        (addresses.street, np.isin(level, _BY_STREET) & (street == _EQUAL)),
-        (addresses.line, np.isin(level, _BY_LINE) & (street == _EQUAL) & (house == _EQUAL)),
+        (addresses.city, among(level, (Address.CITY, Address.CITY_OTHER_REST)) & (city == _EQUAL)),
+        (addresses.postal, among(level, _BY_POSTCODE) & (postal == _EQUAL)),
+        (addresses.street, among(level, _BY_STREET) & (street == _EQUAL)),
+        (addresses.line, among(level, _BY_LINE) & (street == _EQUAL) & (house == _EQUAL)),
     ):
         rows = np.flatnonzero(exact)
         share[rows] = part.frequency[part.codes[left[rows], one]]
@@ -116,9 +117,9 @@ _BY_STREET = (Address.HOUSE_NEAR, Address.STREET_AND_PLACE, Address.STREET, Addr
 
 def _level(street: Levels, house: Levels, postal: Levels, city: Levels, other_unit: Bools, region: Bools) -> Levels:
     """The table of levels: what agrees, from the whole address down to the region."""
-    line = np.isin(street, (_EQUAL, _NEAR))
+    line = among(street, (_EQUAL, _NEAR))
     place_open = (postal == _ABSENT) & (city == _ABSENT)
-    place = np.isin(postal, (_EQUAL, _NEAR)) | np.isin(city, (_EQUAL, _NEAR))
+    place = among(postal, (_EQUAL, _NEAR)) | among(city, (_EQUAL, _NEAR))
     nothing = place_open & (street == _ABSENT) & (house == _ABSENT)
     rules = [
         (nothing & ~region, Address.MISSING),
@@ -132,8 +133,8 @@ def _level(street: Levels, house: Levels, postal: Levels, city: Levels, other_un
         ((house == _EQUAL) & ((postal == _EQUAL) | ((street == _ABSENT) & place)), Address.HOUSE_AND_PLACE),
         ((postal == _EQUAL) & (street == _OTHER), Address.POSTCODE_OTHER_STREET),
         (postal == _EQUAL, Address.POSTCODE),
-        (np.isin(city, (_EQUAL, _NEAR)) & ((street == _OTHER) | (postal == _OTHER)), Address.CITY_OTHER_REST),
-        (np.isin(city, (_EQUAL, _NEAR)), Address.CITY),
+        (among(city, (_EQUAL, _NEAR)) & ((street == _OTHER) | (postal == _OTHER)), Address.CITY_OTHER_REST),
+        (among(city, (_EQUAL, _NEAR)), Address.CITY),
         (postal == _NEAR, Address.POSTCODE_NEAR),
         (region, Address.REGION),
     ]

@@ -10,6 +10,7 @@ from identity.matching.records import Bools, Column, Emails, Floats, Ints, Level
 from identity.matching.similarity import (
     Judge,
     Sieve,
+    among,
     by_distinct,
     edits,
     jaro_winkler,
@@ -54,7 +55,7 @@ def compare_values(
         if len(rows):
             level[rows] = by_distinct(values, x[rows], y[rows], judge, *_SIEVES.get(judge, ()))
         share = np.zeros(len(a), dtype=np.float32)
-        where = np.isin(level, rare)
+        where = among(level, rare)
         share[where] = np.minimum(values.frequency[x[where]], values.frequency[y[where]])
         return level, share
 

@@ -13,6 +13,7 @@ from identity.matching.records import Bools, Column, Floats, Ints, Levels, Longs
 from identity.matching.similarity import (
     Judge,
     Sieve,
+    among,
     by_distinct,
     edits,
     is_in,
@@ -170,7 +171,7 @@ def _swapped(graded: Graded, given: tuple[Ints, Ints], family: tuple[Ints, Ints]
     it differs where they are not. A record with a single name may have it in the wrong place: it is then compared with
     the family name of the other.
     """
-    straight = np.isin(graded.given, _AGREES_GIVEN) | np.isin(graded.family, _AGREES_FAMILY)
+    straight = among(graded.given, _AGREES_GIVEN) | among(graded.family, _AGREES_FAMILY)
     first = (given[0] == family[1]) & (given[0] >= 0) & ~straight
     second = (given[1] == family[0]) & (given[1] >= 0) & ~straight
     share = np.maximum(
@@ -187,13 +188,13 @@ def _swapped(graded: Graded, given: tuple[Ints, Ints], family: tuple[Ints, Ints]
     for exact, mine, theirs in ((first & ~second, 1, 0), (second & ~first, 0, 1)):
         rows = np.flatnonzero(exact & ~open_end)
         level = _graded(names.family, given[mine][rows], family[theirs][rows], _judge_family)
-        graded.given[rows[np.isin(level, (Family.TYPO, Family.PART, Family.SIMILAR))]] = Given.SWAPPED
+        graded.given[rows[among(level, (Family.TYPO, Family.PART, Family.SIMILAR))]] = Given.SWAPPED
     for mine, theirs in ((0, 1), (1, 0)):
         lone = (family[mine] < 0) & (given[mine] >= 0) & (family[theirs] >= 0) & ~straight & ~either
         rows = np.flatnonzero(lone)
         level = _graded(names.family, given[mine][rows], family[theirs][rows], _judge_family)
-        near = rows[np.isin(level, (Family.TYPO, Family.PART))]
-        graded.family[near] = level[np.isin(level, (Family.TYPO, Family.PART))]
+        near = rows[among(level, (Family.TYPO, Family.PART))]
+        graded.family[near] = level[among(level, (Family.TYPO, Family.PART))]
         graded.given[near] = Given.MISSING
         graded.given_share[near] = 0
 

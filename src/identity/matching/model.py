@@ -246,9 +246,12 @@ def rarity(lookup: Tables, levels: Levels, shares: Floats) -> Floats:
     """
     out = np.zeros(levels.shape, dtype=np.float32)
     for row in range(levels.shape[0]):
-        reference = lookup.reference[row][levels[row]]
-        where = np.flatnonzero((shares[row] > 0) & (reference > 0))
-        known = reference[where]
+        if not lookup.reference[row].any():
+            continue
+        where = np.flatnonzero(shares[row])
+        known = lookup.reference[row][levels[row][where]]
+        if not known.all():
+            where, known = where[known > 0], known[known > 0]
         others = shares[row][where] - (lookup.records_per_person - 1) / lookup.size
         bits = np.log2(known / np.maximum(others, UNSEEN / (lookup.size + UNSEEN / known)))
         limit = np.where(levels[row][where] == 1, 40.0, FUZZY_RARITY)

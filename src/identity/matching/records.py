@@ -18,6 +18,10 @@ Longs = NDArray[np.int64]
 Levels = NDArray[np.uint8]
 
 MISSING = np.int32(-1)
+COMMON = 2_000
+"""Values of a field, the most frequent ones, of which it is remembered how alike any two are ..."""
+COMMON_SHARE = 0.3
+"""... where they are at least this share of all values held."""
 NOBODY_ELSE = 1e-9
 """Frequency of a value that only one name holds (0 says that no frequency counts)."""
 NAMELESS = 0
@@ -44,6 +48,21 @@ class Column:
     def filled(self) -> list[Bools]:
         """Per slot, which records have a value there."""
         return [self.codes[:, slot] >= 0 for slot in range(self.slots)]
+
+    @cached_property
+    def common_rank(self) -> Ints | None:
+        """Rank of each value among the COMMON most frequent, COMMON for the others; None where they are held seldom."""
+        order = np.argsort(-self.frequency, kind="stable")[:COMMON]
+        if not self.frequency[order].sum(dtype=np.float64) >= COMMON_SHARE * self.frequency.sum(dtype=np.float64) > 0:
+            return None
+        rank = np.full(len(self.frequency), COMMON, dtype=np.int32)
+        rank[order] = np.arange(len(order), dtype=np.int32)
+        return rank
+
+    @cached_property
+    def remembered(self) -> dict[Any, Levels]:
+        """Levels of pairs of common values by what judged them (`similarity.by_distinct`)."""
+        return {}
 
     @property
     def is_empty(self) -> bool:

@@ -33,9 +33,11 @@ class Evidence:
 def evidence_of(lookup: Tables, vectors: Vectors) -> Evidence:
     """Bits of every field of every pair; 0 where a value is missing."""
     bits = rarity(lookup, vectors.levels, vectors.shares)
-    rows = np.arange(len(lookup.match)).reshape(-1, 1)
-    match = lookup.match[rows, vectors.levels].astype(np.float32) + bits
-    household = lookup.household[rows, vectors.levels].astype(np.float32) + bits
+    match, household = np.empty_like(bits), np.empty_like(bits)
+    for found, table in ((match, lookup.match), (household, lookup.household)):
+        for row, worth in enumerate(table.astype(np.float32)):
+            np.take(worth, vectors.levels[row], out=found[row], mode="clip")
+        found += bits
     return Evidence(match, household)
 
 

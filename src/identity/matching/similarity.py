@@ -1,6 +1,6 @@
 """One similarity per distinct pair of values, whichever way round the records stand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from identity.matching.records import Bools, Column, Floats, Ints, Levels, Longs
+from identity.matching.records import COMMON, Bools, Column, Floats, Ints, Levels, Longs
 from identity.matching.words import Words
 
 Judge = Callable[[Column, Ints, Ints], Levels]
@@ -24,9 +24,31 @@ def by_distinct(
 ) -> Levels:
     """Apply a judge to the distinct unordered pairs of codes and hand each row its answer.
 
-    Rows that the sieve holds back are `otherwise`, which must be what the judge would say of them.
+    Rows that the sieve holds back are `otherwise`, which must be what the judge would say of them. What was said of two
+    common values is remembered: names and cities meet again in every chunk of pairs.
     """
     low, high = np.minimum(left, right), np.maximum(left, right)
+    rank = values.common_rank
+    if rank is None:
+        return _sieved(values, low, high, judge, sieve, otherwise)
+    known = values.remembered.setdefault(judge, np.full((COMMON + 1) ** 2, _UNKNOWN, dtype=np.uint8))
+    cell = rank[low] * np.int32(COMMON + 1) + rank[high]
+    out: Levels = known[cell]
+    rows = np.flatnonzero(out == _UNKNOWN)
+    if len(rows):
+        cell = cell[rows]
+        found = _sieved(values, low[rows], high[rows], judge, sieve, otherwise)
+        out[rows] = found
+        # threads may write one cell at once: they write the same
+        both = (cell % (COMMON + 1) < COMMON) & (cell < COMMON * (COMMON + 1))
+        known[cell[both]] = found[both]
+    return out
+
+
+_UNKNOWN = 255
+
+
+def _sieved(values: Column, low: Ints, high: Ints, judge: Judge, sieve: Sieve | None, otherwise: int) -> Levels:
     if sieve is None:
         return _judged(values, low, high, judge)
     out = np.full(len(low), otherwise, dtype=np.uint8)
@@ -41,6 +63,13 @@ def _judged(values: Column, low: Ints, high: Ints, judge: Judge) -> Levels:
     keys = np.asarray(distinct, dtype=np.int64)
     answers = judge(values, (keys // width).astype(np.int32), (keys % width).astype(np.int32))
     return answers[inverse]
+
+
+def among(levels: Levels, chosen: Iterable[int]) -> Bools:
+    """Whether each level is one of the chosen."""
+    table = np.zeros(256, dtype=bool)
+    table[list(chosen)] = True
+    return np.asarray(table[levels])
 
 
 def most_in_common(words: Words, low: Ints, high: Ints) -> Ints:

@@ -137,13 +137,21 @@ class Words:
 
     def _counted(self, first: int) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
         offsets, data = text_bytes(self.array.slice(first, CHUNK))
-        size = len(offsets) - 1
-        text = np.repeat(np.arange(size), np.diff(offsets))
-        counts = np.bincount(text * CLASSES + _CLASS[data], minlength=size * CLASSES).reshape(size, CLASSES)
-        place = np.uint64(2) * np.arange(CLASSES, dtype=np.uint64)
-        once = ((counts > 0).astype(np.uint64) << place).sum(axis=1, dtype=np.uint64)
-        twice = ((counts > 1).astype(np.uint64) << (place + np.uint64(1))).sum(axis=1, dtype=np.uint64)
-        return once | twice, np.maximum(counts - 2, 0).sum(axis=1).astype(np.int32)
+        lengths = np.diff(offsets)
+        # the longest first: those that still have a character at a place stand in front
+        order = np.argsort(-lengths, kind="stable")
+        starts = offsets[:-1][order]
+        longer = len(lengths) - np.cumsum(np.bincount(lengths))
+        once, twice = np.zeros((2, len(lengths)), dtype=np.uint64)
+        beyond = np.zeros(len(lengths), dtype=np.int32)
+        for place, count in enumerate(longer[:-1].tolist()):
+            bit = _BIT[data[starts[:count] + place]]
+            beyond[:count] += (twice[:count] & bit) != 0
+            twice[:count] |= once[:count] & bit
+            once[:count] |= bit
+        masks, rest = np.empty_like(once), np.empty_like(beyond)
+        masks[order], rest[order] = once | (twice << np.uint64(1)), beyond
+        return masks, rest
 
 
 def _classes() -> NDArray[np.intp]:
@@ -156,7 +164,8 @@ def _classes() -> NDArray[np.intp]:
     return found
 
 
-_CLASS = _classes()
+_BIT = np.uint64(1) << (np.uint64(2) * _classes().astype(np.uint64))
+"""The bit of "there" for each byte; that of "there twice" is the next."""
 
 
 def text_bytes(array: pa.StringArray) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
