@@ -7,7 +7,7 @@ the rarity of matches is counted once per decision, not once per pair.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -20,30 +20,19 @@ from identity.matching.records import Bools, Floats, Ints, Longs
 class Bonds:
     """Evidence between groups, one row per pair of groups (`one` < `other`).
 
-    `match`, `household` are sums of bits [rows, fields] over pairs of records, `counts` how many of those
-    pairs could compare the field. `match_top`, `household_top` are
-    the highest bits of any of the pairs, per field.
+    `row` is the place of each pair in `evidence` [rows, columns]: the first `sums` columns are sums over pairs of
+    records, the others the highest of any of the pairs. Where groups join, the evidence is added up in place.
     """
 
     one: Longs
     other: Longs
-    match: Floats
-    household: Floats
-    counts: Floats
-    match_top: Floats
-    household_top: Floats
+    row: Longs
+    evidence: Floats
+    sums: int
 
     def rows(self, chosen: Longs | Bools) -> "Bonds":
-        """Some of the rows."""
-        return Bonds(
-            self.one[chosen],
-            self.other[chosen],
-            self.match[chosen],
-            self.household[chosen],
-            self.counts[chosen],
-            self.match_top[chosen],
-            self.household_top[chosen],
-        )
+        """Some of the pairs."""
+        return replace(self, one=self.one[chosen], other=self.other[chosen], row=self.row[chosen])
 
     def __len__(self) -> int:
         return len(self.one)
@@ -87,14 +76,16 @@ class Refusal:
     reason: str
 
 
-def agglomerate(size: int, bonds: Bonds, linkage: Linkage, stop: float, guard: "Guard") -> Longs:
-    """Group of each record, named by its smallest record. `bonds` starts with one row per pair of records."""
-    group = np.arange(size, dtype=np.int64)
+def agglomerate(bonds: Bonds, weight: Doubles, linkage: Linkage, stop: float, guard: "Guard") -> Longs:
+    """Group of each record, named by its smallest record.
+
+    `bonds` starts with the pairs of records or of groups that stand, and `weight` with what the linkage says of them.
+    """
     sizes = guard.sizes
-    weight = linkage(bonds, sizes)
+    size = len(sizes)
+    group = np.arange(size, dtype=np.int64)
     while True:
-        live = weight >= stop
-        bonds, weight = _active(bonds, weight, live)
+        bonds, weight = _active(bonds, weight, stop)
         if not len(bonds):
             return group
         chosen = _mutual_best(bonds.one, bonds.other, np.where(weight >= stop, weight, -np.inf))
@@ -112,16 +103,18 @@ def agglomerate(size: int, bonds: Bonds, linkage: Linkage, stop: float, guard: "
         weight[fresh] = linkage(bonds.rows(fresh), sizes)
 
 
-def _active(bonds: Bonds, weight: Doubles, live: Bools) -> tuple[Bonds, Doubles]:
+def _active(bonds: Bonds, weight: Doubles, stop: float) -> tuple[Bonds, Doubles]:
     """Drop the bonds between groups neither of which can still join anything."""
-    if not live.any():
-        return bonds.rows(np.zeros(0, np.int64)), weight[:0]
-    size = int(max(bonds.one.max(), bonds.other.max())) + 1
-    busy = np.zeros(size, dtype=bool)
-    busy[bonds.one[live]] = True
-    busy[bonds.other[live]] = True
-    keep = busy[bonds.one] | busy[bonds.other]
+    keep = still_open(bonds.one, bonds.other, weight >= stop)
     return (bonds, weight) if keep.all() else (bonds.rows(keep), weight[keep])
+
+
+def still_open(one: Longs, other: Longs, live: Bools) -> Bools:
+    """Pairs of which an end belongs to a live pair."""
+    busy = np.zeros(int(other.max(initial=0)) + 1, dtype=bool)
+    busy[one[live]] = True
+    busy[other[live]] = True
+    return np.asarray(busy[one] | busy[other])
 
 
 def _mutual_best(one: Longs, other: Longs, weight: Doubles) -> Longs:
@@ -149,26 +142,21 @@ def _relabelled(bonds: Bonds, weight: Doubles, target: Longs) -> tuple[Bonds, Do
     changed = joined[bonds.one] | joined[bonds.other]
     summed = regrouped(bonds.rows(changed), target)
     kept = bonds.rows(~changed)
-    together = Bonds(*(np.concatenate([getattr(kept, name), getattr(summed, name)]) for name in _PARTS))
-    return together, np.concatenate([weight[~changed], np.full(len(summed), np.nan)])
+    ends = (np.concatenate([getattr(kept, name), getattr(summed, name)]) for name in ("one", "other", "row"))
+    return Bonds(*ends, bonds.evidence, bonds.sums), np.concatenate([weight[~changed], np.full(len(summed), np.nan)])
 
 
 def regrouped(bonds: Bonds, group: Longs) -> Bonds:
-    """Bonds between groups of the ends of `bonds`; those inside one group are gone."""
+    """Bonds between groups of the ends of `bonds`, their evidence added up; those inside one group are gone."""
     one, other = group[bonds.one], group[bonds.other]
     rows = np.flatnonzero(one != other)
     low, high = np.minimum(one, other)[rows], np.maximum(one, other)[rows]
     order = _by_ends(low, high, len(group))
-    rows, low, high = rows[order], low[order], high[order]
-    if not len(rows):
-        return bonds.rows(rows)
-    starts = np.flatnonzero(np.r_[True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])])
-    if len(starts) == len(rows):
-        return Bonds(low, high, *(getattr(bonds, name)[rows] for name in _PARTS[2:]))
-    lengths = np.diff(np.r_[starts, len(rows)])
-    sums = [_folded(np.add, getattr(bonds, name), rows, starts, lengths) for name in _PARTS[2:5]]
-    tops = [_folded(np.maximum, getattr(bonds, name), rows, starts, lengths) for name in _PARTS[5:]]
-    return Bonds(low[starts], high[starts], *sums, *tops)
+    row, low, high = bonds.row[rows[order]], low[order], high[order]
+    starts = np.flatnonzero(np.r_[True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])][: len(row)])
+    lengths = np.diff(np.r_[starts, len(row)])
+    _add_up(bonds.evidence, bonds.sums, row, starts, lengths)
+    return Bonds(low[starts], high[starts], row[starts], bonds.evidence, bonds.sums)
 
 
 def _by_ends(low: Longs, high: Longs, size: int) -> Longs:
@@ -181,19 +169,18 @@ def _by_ends(low: Longs, high: Longs, size: int) -> Longs:
     return packed & ((1 << bits) - 1)
 
 
-def _folded(fold: np.ufunc, values: Floats, rows: Longs, starts: Longs, lengths: Longs) -> Floats:
-    """Rows folded run by run, one after the other in their order (runs are short: `reduceat` is slower)."""
-    out: Floats = values[rows[starts]]
+def _add_up(evidence: Floats, sums: int, row: Longs, starts: Longs, lengths: Longs) -> None:
+    """Evidence of runs of rows, in the first row of each: one after the other in their order (runs are short)."""
     several = np.flatnonzero(lengths > 1)
     step = 1
     while len(several):
-        out[several] = fold(out[several], values[rows[starts[several] + step]])
+        into = row[starts[several]]
+        held, added = evidence[into], evidence[row[starts[several] + step]]
+        held[:, :sums] += added[:, :sums]
+        np.maximum(held[:, sums:], added[:, sums:], out=held[:, sums:])
+        evidence[into] = held
         step += 1
         several = several[lengths[several] > step]
-    return out
-
-
-_PARTS = tuple(Bonds.__dataclass_fields__)
 
 
 class Guard:

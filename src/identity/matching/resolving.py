@@ -5,19 +5,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from identity.matching.cluster import Bonds, Constraints, Guard, Refusal, agglomerate, regrouped
+from identity.matching.cluster import Bonds, Constraints, Guard, Refusal, agglomerate, regrouped, still_open
 from identity.matching.comparison import Field, compare, pack
 from identity.matching.components import HIGHEST, MAX_COMPONENT, pairs_within, split_large
-from identity.matching.linking import FLOOR
 from identity.matching.model import Doubles, Model, Tables, tables
 from identity.matching.parallel import in_order
-from identity.matching.records import Ints, Longs, Records
+from identity.matching.records import Bools, Ints, Longs, Records
 from identity.matching.score import Evidence, evidence_of, weights
 from identity.matching.sizes import bits_of, size_bits
 
 STOP = -1.0
 """Groups join down to this weight. The mean over all pairs of two groups understates what they know together:
 on every labelled set joins at -2 bits are right about seven times in ten (docs/matching.md)."""
+CONNECTS = -2.0
+"""Pairs from this weight on make a component: weaker ones never join two groups by themselves, and inner pairs, which
+are all compared, grow with the square."""
 SEVERAL = ("email", "phone", "address")
 """Kinds of which a person has several: of these the best agreement between two groups counts TOP_SHARE."""
 TOP_SHARE = 0.25
@@ -67,22 +69,50 @@ class FieldwiseMean:
     """
 
     def __init__(self, model: Model) -> None:
-        self._model = model
-        several = np.array([field.kind in SEVERAL for field in model.fields])
-        self._own = np.array([field.kind in OWN for field in model.fields], dtype=bool)
+        self.model = model
+        self._several = np.flatnonzero([field.kind in SEVERAL for field in model.fields])
+        self._own = np.flatnonzero([field.kind in OWN for field in model.fields])
         self._sizes = size_bits(model.sizes)
-        self._share_of_top = np.where(several, TOP_SHARE, 0).astype(np.float32)
 
     def __call__(self, bonds: Bonds, sizes: Longs) -> Doubles:
         """One weight per row."""
-        growth = np.minimum(np.sqrt(np.minimum(sizes[bonds.one], sizes[bonds.other])), MOST_GROWTH).astype(np.float32)
-        compared = np.maximum(bonds.counts, 1)
-        match, household = bonds.match / compared, bonds.household / compared
-        match += self._share_of_top * np.maximum(bonds.match_top - match, 0)
-        household += self._share_of_top * np.maximum(bonds.household_top - household, 0)
-        match *= np.where((match < 0) & self._own, growth[:, None], 1)
-        weight = weights(self._model, Evidence(match.T.astype(np.float32), household.T.astype(np.float32)))
-        return weight + bits_of(self._sizes, sizes[bonds.one], sizes[bonds.other])
+        found = bonds.evidence[bonds.row]
+        match, household, counts, *tops = np.split(found, self._columns(found.shape[1]), axis=1)
+        np.maximum(counts, 1, out=counts)
+        for mean, top in zip((match, household), tops, strict=True):
+            np.divide(mean, counts, out=mean)
+            best = mean[:, self._several]
+            mean[:, self._several] = best + np.float32(TOP_SHARE) * np.maximum(top - best, 0)
+        one, other = sizes[bonds.one], sizes[bonds.other]
+        grown = np.flatnonzero(np.minimum(one, other) > 1)
+        if len(grown):
+            growth = np.minimum(np.sqrt(np.minimum(one, other)[grown]), MOST_GROWTH).astype(np.float32)
+            own = match[grown[:, None], self._own]
+            match[grown[:, None], self._own] = own * np.where(own < 0, growth[:, None], np.float32(1))
+        return self.sized(weights(self.model, Evidence(match.T, household.T)), one, other)
+
+    def sized(self, weight: Doubles, one: Longs, other: Longs) -> Doubles:
+        """Weights with what the sizes of the two groups say."""
+        return np.asarray(weight + bits_of(self._sizes, one, other))
+
+    def bonds(self, ends: tuple[Longs, Longs], evidence: Evidence, compared: Bools, chosen: Longs) -> Bonds:
+        """The bonds of chosen pairs, of their evidence and which fields they compared, [fields, pairs]."""
+        width = len(evidence.match)
+        several = len(self._several)
+        rows = np.empty((len(chosen), 3 * width + 2 * several), dtype=np.float32)
+        match, household, counts, *tops = np.split(rows, self._columns(rows.shape[1]), axis=1)
+        match[:], household[:], counts[:] = (
+            evidence.match[:, chosen].T,
+            evidence.household[:, chosen].T,
+            compared[:, chosen].T,
+        )
+        tops[0][:], tops[1][:] = match[:, self._several], household[:, self._several]
+        return Bonds(ends[0][chosen], ends[1][chosen], np.arange(len(chosen)), rows, 3 * width)
+
+    def _columns(self, width: int) -> list[int]:
+        """Where match, household, counts, and the highest match and household of SEVERAL end."""
+        fields = (width - 2 * len(self._several)) // 3
+        return [fields, 2 * fields, 3 * fields, 3 * fields + len(self._several)]
 
 
 def resolve_records(
@@ -106,8 +136,11 @@ def resolve_records(
     def resolve_batch(batch: Batch) -> tuple[Longs, Longs, Pairs, list[Refusal]]:
         guard = Guard(_within(constraints, batch), len(batch.members))
         group = _join_stated(guard, batch.given, len(batch.members))
-        bonds, inner = _bonds(records, fields, (model, lookup), batch)
-        found = agglomerate(len(group), regrouped(bonds, group), linkage, STOP, guard)[group]
+        bonds, weight, inner = _bonds(records, fields, lookup, linkage, batch)
+        if batch.is_given:
+            bonds = regrouped(bonds, group)
+            weight = linkage(bonds, guard.sizes)
+        found = agglomerate(bonds, weight, linkage, STOP, guard)[group]
         return batch.members, batch.members[found], inner, [_named(refusal, batch.members) for refusal in guard.refused]
 
     group = np.arange(records.size, dtype=np.int64)
@@ -131,6 +164,11 @@ class Batch:
     right: Longs
     given: Given
 
+    @property
+    def is_given(self) -> bool:
+        """Whether anything is said of its records."""
+        return bool(len(self.given.decided[0]) or len(self.given.stated[0]))
+
 
 def limited_values(records: Records) -> dict[str, Ints]:
     """The values whose distinct number per cluster is limited (settings.resolve)."""
@@ -145,7 +183,7 @@ def _components(size: int, pairs: Pairs, given: Given) -> Longs:
     left = np.concatenate([pairs.left, given.decided[0], given.stated[0]]).astype(np.int32)
     right = np.concatenate([pairs.right, given.decided[1], given.stated[1]]).astype(np.int32)
     weight = np.concatenate([pairs.weight, np.full(len(left) - len(pairs.left), HIGHEST + 1)])
-    return split_large(size, left, right, weight, FLOOR)
+    return split_large(size, left, right, weight, CONNECTS)
 
 
 def _join_stated(guard: Guard, given: Given, size: int) -> Longs:
@@ -228,17 +266,23 @@ def _named(refusal: Refusal, members: Longs) -> Refusal:
 
 
 def _bonds(
-    records: Records, fields: tuple[Field, ...], model: tuple[Model, Tables], batch: Batch
-) -> tuple[Bonds, Pairs]:
-    """One bond per inner pair, by place, and the pair as scored."""
+    records: Records, fields: tuple[Field, ...], lookup: Tables, linkage: FieldwiseMean, batch: Batch
+) -> tuple[Bonds, Doubles, Pairs]:
+    """Bonds of the inner pairs, by place, with their weights, and all the pairs as scored.
+
+    Where nothing is said of the records, there are bonds only of the pairs that a first round leaves open.
+    """
     left, right = batch.members[batch.left], batch.members[batch.right]
     vectors = compare(records, fields, left.astype(np.int32), right.astype(np.int32))
-    evidence = evidence_of(model[1], vectors)
-    weight = weights(model[0], evidence)
-    compared = np.ascontiguousarray((vectors.levels > 0).T, dtype=np.float32)
-    match, household = np.ascontiguousarray(evidence.match.T), np.ascontiguousarray(evidence.household.T)
-    bonds = Bonds(batch.left, batch.right, match, household, compared, match, household)
-    return bonds, Pairs(left, right, weight, pack(fields, vectors.levels))
+    evidence = evidence_of(lookup, vectors)
+    weight = weights(linkage.model, evidence)
+    inner = Pairs(left, right, weight, pack(fields, vectors.levels))
+    single = np.ones(len(left), dtype=np.int64)
+    sized = linkage.sized(weight, single, single)
+    is_open = np.ones(len(left), dtype=bool) if batch.is_given else still_open(batch.left, batch.right, sized >= STOP)
+    chosen = np.flatnonzero(is_open)
+    ends = batch.left, batch.right
+    return linkage.bonds(ends, evidence, vectors.levels > 0, chosen), sized[chosen], inner
 
 
 def _joined(parts: list[Pairs]) -> Pairs:

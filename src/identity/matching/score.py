@@ -37,7 +37,7 @@ def evidence_of(lookup: Tables, vectors: Vectors) -> Evidence:
     for found, table in ((match, lookup.match), (household, lookup.household)):
         for row, worth in enumerate(table.astype(np.float32)):
             np.take(worth, vectors.levels[row], out=found[row], mode="clip")
-        found += bits
+        np.add(found, bits, out=found)
     return Evidence(match, household)
 
 
@@ -48,10 +48,18 @@ def weights(model: Model, evidence: Evidence) -> Doubles:
     are capped at NEVER_JOINS.
     """
     rest = np.log2(max(1 - model.match_share - model.household_share, 1e-6))
-    household = np.log2(model.household_share) + evidence.household.sum(axis=0, dtype=np.float64)
-    weight = np.log2(model.match_share) + evidence.match.sum(axis=0, dtype=np.float64) - np.logaddexp2(rest, household)
+    household = np.log2(model.household_share) + _summed(evidence.household)
+    weight = np.log2(model.match_share) + _summed(evidence.match) - np.logaddexp2(rest, household)
     capped = strange(model, evidence.match) & (weight < STRANGE)
     return np.asarray(np.where(capped, np.minimum(weight, NEVER_JOINS), weight))
+
+
+def _summed(bits: Floats) -> Doubles:
+    """Sum over the fields, one after the other: the same to the last digit however the bits lie in memory."""
+    total = np.zeros(bits.shape[1])
+    for row in bits:
+        total += row
+    return total
 
 
 def strange(model: Model, match: Floats) -> Bools:
