@@ -113,14 +113,14 @@ texts = st.text(alphabet="abcdeqxz019.@ é", min_size=1, max_size=14)
 
 @given(st.lists(texts, min_size=2, max_size=2, unique=True), st.sampled_from([0.75, 0.86, 0.9, 0.92]))
 def test_no_similar_texts_are_held_back(pair: list[str], least: float):
-    words, low, high = Words(tuple(pair)), np.zeros(1, np.int32), np.ones(1, np.int32)
+    seen = similarity.glance(Words(tuple(pair)), np.zeros(1, np.int32), np.ones(1, np.int32))
     if JaroWinkler.normalized_similarity(*pair) >= least:
-        assert similarity.may_be_alike(words, low, high, least)[0]
+        assert similarity.may_be_alike(seen, least)[0]
     for most in (1, 2):
         if OSA.distance(*pair) <= most:
-            assert similarity.may_be_edits(words, low, high, most)[0]
+            assert similarity.may_be_edits(seen, most)[0]
     if pair[0].startswith(pair[1]) or pair[1] in pair[0] or pair[0] in pair[1]:
-        assert similarity.may_begin(words, low, high)[0]
+        assert similarity.may_begin(seen)[0]
 
 
 @given(st.lists(texts, min_size=1, max_size=6, unique=True))

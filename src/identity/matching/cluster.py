@@ -142,8 +142,9 @@ def _relabelled(bonds: Bonds, weight: Doubles, target: Longs) -> tuple[Bonds, Do
     changed = joined[bonds.one] | joined[bonds.other]
     summed = regrouped(bonds.rows(changed), target)
     kept = bonds.rows(~changed)
-    ends = (np.concatenate([getattr(kept, name), getattr(summed, name)]) for name in ("one", "other", "row"))
-    return Bonds(*ends, bonds.evidence, bonds.sums), np.concatenate([weight[~changed], np.full(len(summed), np.nan)])
+    one, other, row = (np.concatenate([getattr(kept, name), getattr(summed, name)]) for name in ("one", "other", "row"))
+    weights = np.concatenate([weight[~changed], np.full(len(summed), np.nan)])
+    return Bonds(one, other, row, bonds.evidence, bonds.sums), weights
 
 
 def regrouped(bonds: Bonds, group: Longs) -> Bonds:

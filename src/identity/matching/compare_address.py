@@ -1,5 +1,7 @@
 """Addresses as one comparison: house number, street, unit, postcode and city depend on each other and count once."""
 
+from functools import cache
+
 import numpy as np
 
 from identity.matching.compare_contacts import best_pairing
@@ -11,6 +13,7 @@ from identity.matching.similarity import (
     among,
     by_distinct,
     edits,
+    glance,
     jaro_winkler,
     may_be_alike,
     may_be_edits,
@@ -72,14 +75,15 @@ def _may_share_word(words: Words, low: Ints, high: Ints) -> Bools:
 
 
 def _text_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
-    near = may_be_alike(words, low, high, 0.9) | may_be_edits(words, low, high, 2)
+    seen = glance(words, low, high)
+    near = may_be_alike(seen, 0.9) | may_be_edits(seen, 2)
     return np.asarray(near | _may_share_word(words, low, high))
 
 
 def _code_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
-    a, b = words.lengths[low], words.lengths[high]
-    begins = (a != b) & (np.minimum(a, b) >= 5) & may_begin(words, low, high)
-    return np.asarray(begins | may_be_edits(words, low, high, 1))
+    seen = glance(words, low, high)
+    begins = (seen.a != seen.b) & (np.minimum(seen.a, seen.b) >= 5) & may_begin(seen)
+    return np.asarray(begins | may_be_edits(seen, 1))
 
 
 _SIEVES: dict[Judge, Sieve] = {_near_text: _text_may_be_near, _near_code: _code_may_be_near}
@@ -116,7 +120,26 @@ _BY_STREET = (Address.HOUSE_NEAR, Address.STREET_AND_PLACE, Address.STREET, Addr
 
 
 def _level(street: Levels, house: Levels, postal: Levels, city: Levels, other_unit: Bools, region: Bools) -> Levels:
+    """What agrees, looked up."""
+    place = np.zeros(len(street), dtype=np.uint16)
+    for number, part in enumerate((street, house, postal, city)):
+        place |= part.astype(np.uint16) << np.uint16(2 * number)
+    place |= other_unit.astype(np.uint16) << np.uint16(8)
+    place |= region.astype(np.uint16) << np.uint16(9)
+    return np.asarray(_every_level()[place])
+
+
+@cache
+def _every_level() -> Levels:
+    """The level of every combination of what agrees."""
+    place = np.arange(1 << 10)
+    parts = [(place >> 2 * number & 3).astype(np.uint8) for number in range(4)]
+    return _ruled((parts[0], parts[1], parts[2], parts[3]), (place >> 8 & 1) > 0, (place >> 9 & 1) > 0)
+
+
+def _ruled(parts: tuple[Levels, Levels, Levels, Levels], other_unit: Bools, region: Bools) -> Levels:
     """The table of levels: what agrees, from the whole address down to the region."""
+    street, house, postal, city = parts
     line = among(street, (_EQUAL, _NEAR))
     place_open = (postal == _ABSENT) & (city == _ABSENT)
     place = among(postal, (_EQUAL, _NEAR)) | among(city, (_EQUAL, _NEAR))

@@ -1,22 +1,23 @@
 """E-mails, phones and identifiers: several per record, the best pairing counts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import product
 
 import numpy as np
 
 from identity.matching.levels import Email, Identifier, Phone, Same, Text
-from identity.matching.records import Bools, Column, Emails, Floats, Ints, Levels
+from identity.matching.records import Bools, Column, Emails, Floats, Ints, Levels, Longs
 from identity.matching.similarity import (
     Judge,
     Sieve,
     among,
     by_distinct,
     edits,
+    glance,
     jaro_winkler,
     may_be_alike,
     may_be_edits,
-    most_in_common,
+    may_begin,
     texts,
 )
 from identity.matching.words import Words
@@ -28,17 +29,26 @@ SlotPair = Callable[[Ints, Ints, int, int], tuple[Levels, Floats]]
 def best_pairing(filled: list[Bools], left: Ints, right: Ints, compare: SlotPair) -> tuple[Levels, Floats]:
     """The strongest level (the smallest above 0) over all pairings of slots; of equals, the rarest value."""
     level, share = compare(left, right, 0, 0)
-    for one, other in product(range(len(filled)), repeat=2):
-        if one == other == 0:
-            continue
-        rows = np.flatnonzero(filled[one][left] & filled[other][right])
-        if not len(rows):
-            continue
+    for one, other, rows in further_pairings(filled, left, right):
         found, rarity = compare(left[rows], right[rows], one, other)
         now, held = level[rows], share[rows]
         wins = (found > 0) & ((now == 0) | (found < now) | ((found == now) & (rarity < held)))
         level[rows[wins]], share[rows[wins]] = found[wins], rarity[wins]
     return level, share
+
+
+def further_pairings(filled: list[Bools], left: Ints, right: Ints) -> Iterator[tuple[int, int, Longs]]:
+    """(slot, slot, rows) of all pairings but that of the first slots, with the pairs that have a value in both."""
+    if len(filled) == 1:
+        return
+    further = np.logical_or.reduce(filled[1:])
+    several = np.flatnonzero(further[left] | further[right])
+    a, b = left[several], right[several]
+    mine, theirs = ([slot[side] for slot in filled] for side in (a, b))
+    for one, other in product(range(len(filled)), repeat=2):
+        rows = several[mine[one] & theirs[other]] if one or other else several[:0]
+        if len(rows):
+            yield one, other, rows
 
 
 def compare_values(
@@ -89,7 +99,7 @@ def judge_text(values: Column, low: Ints, high: Ints) -> Levels:
     """Companies and attributes: alike by spelling, or numbers one apart."""
     one, other = texts(values, low), texts(values, high)
     numbers = values.values.is_number[low] & values.values.is_number[high]
-    alike = (jaro_winkler(one, other) >= 0.9) & ~numbers
+    alike = (jaro_winkler(one, other, 0.89) >= 0.9) & ~numbers
     for row in np.flatnonzero(numbers).tolist():
         alike[row] = len(one[row]) <= 6 and len(other[row]) <= 6 and abs(int(one[row]) - int(other[row])) <= 1
     return np.where(alike, Text.SIMILAR, Text.DIFFERS).astype(np.uint8)
@@ -102,17 +112,16 @@ def judge_same(values: Column, low: Ints, high: Ints) -> Levels:  # noqa: ARG001
 
 def _phone_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
     """One digit apart, or all digits of the shorter in the longer."""
-    common = most_in_common(words, low, high)
-    a, b = words.lengths[low], words.lengths[high]
-    return np.asarray((np.maximum(a, b) - common <= 1) | ((a != b) & (np.minimum(a, b) <= common)))
+    seen = glance(words, low, high)
+    return np.asarray(may_be_edits(seen, 1) | ((seen.a != seen.b) & may_begin(seen)))
 
 
 def _identifier_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
-    return may_be_edits(words, low, high, 2)
+    return may_be_edits(glance(words, low, high), 2)
 
 
 def _text_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
-    return np.asarray(may_be_alike(words, low, high, 0.9) | (words.is_number[low] & words.is_number[high]))
+    return np.asarray(may_be_alike(glance(words, low, high), 0.9) | (words.is_number[low] & words.is_number[high]))
 
 
 _SIEVES: dict[Judge, tuple[Sieve, int]] = {
@@ -152,15 +161,16 @@ def compare_emails(emails: Emails, left: Ints, right: Ints) -> tuple[Levels, Flo
 
 
 def _email_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
-    near = may_be_edits(words, low, high, 2) | may_be_alike(words, low, high, 0.92)
-    return np.asarray(near | may_be_alike(words.locals, low, high, 0.92))
+    seen = glance(words, low, high)
+    near = may_be_edits(seen, 2) | may_be_alike(seen, 0.92)
+    return np.asarray(near | may_be_alike(glance(words.locals, low, high), 0.92))
 
 
 def _judge_email(values: Column, low: Ints, high: Ints) -> Levels:
     one, other = texts(values, low), texts(values, high)
     local_a, local_b = values.values.locals.take(low), values.values.locals.take(high)
-    alike = jaro_winkler(one, other)
-    alike_local = jaro_winkler(local_a, local_b)
+    alike = jaro_winkler(one, other, 0.79)
+    alike_local = jaro_winkler(local_a, local_b, 0.91)
     distance = np.full(len(one), 9, dtype=np.int32)
     rows = np.flatnonzero(alike >= 0.8).tolist()
     distance[rows] = edits([one[row] for row in rows], [other[row] for row in rows], 2)

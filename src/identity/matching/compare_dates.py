@@ -12,18 +12,26 @@ def compare_birth(birth: Birth, left: Ints, right: Ints) -> tuple[Levels, Floats
     1 January stands for "year only" in many registers, so a date of a year with one 1 January on either side
     is YEAR_ONLY, as is a date that lacks day and month.
     """
+    level, share = np.zeros(len(left), dtype=np.uint8), np.zeros(len(left), dtype=np.float32)
+    rows = np.flatnonzero(birth.known[left] & birth.known[right])
+    level[rows] = _levels(birth, left[rows], right[rows])
+    exact = np.flatnonzero(level == Birthday.EXACT)
+    share[exact] = birth.date.frequency[birth.date.codes[left[exact], 0]]
+    return level, share
+
+
+def _levels(birth: Birth, left: Ints, right: Ints) -> Levels:
+    """Levels of pairs that have a year on both sides."""
     year_a, year_b = birth.year[left], birth.year[right]
     month_a, month_b = birth.month[left], birth.month[right]
     day_a, day_b = birth.day[left], birth.day[right]
-    known = (year_a > 0) & (year_b > 0)
-    whole = known & (month_a > 0) & (month_b > 0) & (day_a > 0) & (day_b > 0)
+    whole = (month_a > 0) & (month_b > 0) & (day_a > 0) & (day_b > 0)
     year, month, day = year_a == year_b, month_a == month_b, day_a == day_b
     new_year = ((month_a == 1) & (day_a == 1)) | ((month_b == 1) & (day_b == 1))
     swapped = year & (month_a == day_b) & (day_a == month_b)
     agreeing = year.astype(np.int8) + month + day
     one_digit = _one_digit((year_a, month_a, day_a), (year_b, month_b, day_b))
     rules = [
-        (~known, Birthday.MISSING),
         (whole & (agreeing == 3), Birthday.EXACT),
         (whole & swapped, Birthday.SWAPPED),
         (whole & one_digit, Birthday.ONE_DIGIT),
@@ -32,11 +40,7 @@ def compare_birth(birth: Birth, left: Ints, right: Ints) -> tuple[Levels, Floats
         (year, Birthday.SAME_YEAR),
         (np.abs(year_a - year_b) <= 2, Birthday.NEAR_YEAR),
     ]
-    level = np.select([rule for rule, _ in rules], [found for _, found in rules], Birthday.DIFFERS).astype(np.uint8)
-    share = np.zeros(len(left), dtype=np.float32)
-    exact = level == Birthday.EXACT
-    share[exact] = birth.date.frequency[birth.date.codes[left[exact], 0]]
-    return level, share
+    return np.select([rule for rule, _ in rules], [found for _, found in rules], Birthday.DIFFERS).astype(np.uint8)
 
 
 def _one_digit(one: tuple[Ints, Ints, Ints], other: tuple[Ints, Ints, Ints]) -> Bools:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
+from identity.matching.compare_contacts import further_pairings
 from identity.matching.levels import Family, Given, Middle
 from identity.matching.records import Bools, Column, Floats, Ints, Levels, Longs, Names, Records
 from identity.matching.similarity import (
@@ -16,6 +16,7 @@ from identity.matching.similarity import (
     among,
     by_distinct,
     edits,
+    glance,
     is_in,
     jaro_winkler,
     may_be_alike,
@@ -51,6 +52,10 @@ class NameLevels:
     middle_share: Floats
     family_share: Floats
 
+    def of(self, rows: Longs) -> "NameLevels":
+        """Those of some pairs."""
+        return NameLevels(*(getattr(self, name)[rows] for name in NameLevels.__dataclass_fields__))
+
     def preference(self) -> Floats:
         """How well the names go together."""
         rare = sum(
@@ -84,31 +89,20 @@ def compare_names(records: Records, left: Ints, right: Ints) -> NameLevels:
     """
     names = records.names
     best = _one_pairing(names, left, right, 0, 0)
-    slots = range(names.given.slots)
-    filled = names.filled
-    for one, other in product(slots, slots):
-        if one == other == 0:
-            continue
-        rows = np.flatnonzero(filled[one][left] & filled[other][right])
-        if len(rows):
-            found = _one_pairing(names, left[rows], right[rows], one, other)
-            best = _better(best, found, rows)
+    for one, other, rows in further_pairings(names.filled, left, right):
+        found = _one_pairing(names, left[rows], right[rows], one, other)
+        _improve(best, found, rows)
     rows = np.flatnonzero(records.bare[left] & records.bare[right])
     for name in NameLevels.__dataclass_fields__:
         getattr(best, name)[rows] = 0
     return best
 
 
-def _better(best: NameLevels, found: NameLevels, rows: Longs) -> NameLevels:
-    before = best.preference()[rows]
-    now = found.preference()
-    wins = now > before
-    parts = {}
+def _improve(best: NameLevels, found: NameLevels, rows: Longs) -> None:
+    """Take over what is found for some rows where it goes together better."""
+    wins = found.preference() > best.of(rows).preference()
     for name in NameLevels.__dataclass_fields__:
-        values = getattr(best, name).copy()
-        values[rows[wins]] = getattr(found, name)[wins]
-        parts[name] = values
-    return NameLevels(**parts)
+        getattr(best, name)[rows[wins]] = getattr(found, name)[wins]
 
 
 def _one_pairing(names: Names, left: Ints, right: Ints, one: int, other: int) -> NameLevels:
@@ -209,8 +203,9 @@ def _parts_meet(words: Words, low: Ints, high: Ints, one: list[str], other: list
     """Double names share a whole word; of single ones, one begins the other (three letters or more)."""
     found = np.zeros(len(one), dtype=bool)
     compound = words.is_compound[low] | words.is_compound[high]
-    begins = (words.initials[low] == words.initials[high]) & (np.minimum(words.lengths[low], words.lengths[high]) >= 3)
-    for row in np.flatnonzero(compound | (begins & may_begin(words, low, high))).tolist():
+    seen = glance(words, low, high)
+    begins = seen.same_initial & (np.minimum(seen.a, seen.b) >= 3) & may_begin(seen)
+    for row in np.flatnonzero(compound | begins).tolist():
         a, b = one[row], other[row]
         if compound[row]:
             shared = set(a.split()) & set(b.split())
@@ -235,7 +230,7 @@ def _in_one_script(words: Words, low: Ints, high: Ints) -> tuple[list[str], list
 
 def _spelling(words: Words, low: Ints, high: Ints, one: list[str], other: list[str]) -> tuple[Bools, Bools]:
     """Whether two names differ by a typing error; whether they look or sound alike."""
-    similarity = jaro_winkler(one, other)
+    similarity = jaro_winkler(one, other, 0.74)
     longest = np.maximum(words.lengths[low], words.lengths[high])
     near = similarity >= 0.75
     distance = np.full(len(one), 9, dtype=np.int32)
@@ -299,11 +294,9 @@ def _judge_middle(values: Column, low: Ints, high: Ints) -> Levels:
 
 def _spelling_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:
     """Same initial, several words, near in spelling or short: what no judge of names decides without a look."""
-    longest = np.maximum(words.lengths[low], words.lengths[high])
-    near = may_be_alike(words, low, high, 0.75) | ((longest <= 4) & may_be_edits(words, low, high, 2))
-    return np.asarray(
-        near | (words.initials[low] == words.initials[high]) | words.is_compound[low] | words.is_compound[high]
-    )
+    seen = glance(words, low, high)
+    near = may_be_alike(seen, 0.75) | ((seen.longest <= 4) & may_be_edits(seen, 2))
+    return np.asarray(near | seen.same_initial | words.is_compound[low] | words.is_compound[high])
 
 
 def _given_may_be_near(words: Words, low: Ints, high: Ints) -> Bools:

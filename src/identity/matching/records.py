@@ -142,6 +142,11 @@ class Birth:
     day: Ints
     date: Column
 
+    @cached_property
+    def known(self) -> Bools:
+        """Records with a year of birth at least."""
+        return np.asarray(self.year > 0)
+
 
 @dataclass(frozen=True)
 class Records:

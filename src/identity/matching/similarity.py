@@ -1,6 +1,7 @@
 """One similarity per distinct pair of values, whichever way round the records stand."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -72,39 +73,58 @@ def among(levels: Levels, chosen: Iterable[int]) -> Bools:
     return np.asarray(table[levels])
 
 
-def most_in_common(words: Words, low: Ints, high: Ints) -> Ints:
-    """At least as many as the characters that two texts have in common; all of the longer where one is not ASCII."""
-    masks, beyond = words.characters
-    common = np.bitwise_count(masks[low] & masks[high]) + np.minimum(beyond[low], beyond[high])
+@dataclass(frozen=True)
+class Glance:
+    """What a look at two texts tells, for each pair.
+
+    `common` is at least the number of characters that they have in common (all of the longer where one is not ASCII),
+    `a` and `b` are their lengths.
+    """
+
+    common: Ints
+    a: Ints
+    b: Ints
+    same_initial: Bools
+
+    @property
+    def longest(self) -> Ints:
+        """Characters of the longer."""
+        return np.maximum(self.a, self.b)
+
+
+def glance(words: Words, low: Ints, high: Ints) -> Glance:
+    """Look at pairs of texts. All that is asked of a text lies together in memory, for one visit."""
+    one, other = words.outlines[low], words.outlines[high]
+    beyond = np.minimum(one["beyond"], other["beyond"])
+    common = np.bitwise_count(one["characters"] & other["characters"]) + beyond
+    a, b = one["length"], other["length"]
     if not words.all_ascii:
         plain = words.is_ascii[low] & words.is_ascii[high]
-        common = np.where(plain, common, np.maximum(words.lengths[low], words.lengths[high]))
-    return np.asarray(common, dtype=np.int32)
+        common = np.where(plain, common, np.maximum(a, b))
+    return Glance(common.astype(np.int32), a, b, one["initial"] == other["initial"])
 
 
-def may_begin(words: Words, low: Ints, high: Ints) -> Bools:
+def may_begin(seen: Glance) -> Bools:
     """False where the shorter of two texts surely does not stand whole in the longer."""
-    return np.asarray(np.minimum(words.lengths[low], words.lengths[high]) <= most_in_common(words, low, high))
+    return np.asarray(np.minimum(seen.a, seen.b) <= seen.common)
 
 
-def may_be_edits(words: Words, low: Ints, high: Ints, most: int) -> Bools:
+def may_be_edits(seen: Glance, most: int) -> Bools:
     """False where the distance of two texts is surely above `most`: an edit leaves all but one character."""
-    longest = np.maximum(words.lengths[low], words.lengths[high])
-    return np.asarray(longest - most_in_common(words, low, high) <= most)
+    return np.asarray(seen.longest - seen.common <= most)
 
 
-def may_be_alike(words: Words, low: Ints, high: Ints, least: float) -> Bools:
+def may_be_alike(seen: Glance, least: float) -> Bools:
     """False where the Jaro-Winkler similarity of two texts is surely below `least`.
 
     Jaro is at most (c/a + c/b + 1) / 3 with c characters in common; the beginning adds at most .4 of what is
     missing to 1, nothing where the first letters differ, and nothing to a similarity of .7 or less.
     """
-    common = most_in_common(words, low, high).astype(np.float32)
-    a, b = words.lengths[low], words.lengths[high]
-    jaro = (common / np.maximum(a, 1) + common / np.maximum(b, 1) + 1) / 3
+    common = seen.common.astype(np.float32)
+    jaro = (common / np.maximum(seen.a, 1) + common / np.maximum(seen.b, 1) + 1) / 3
     with_beginning = min(max((least - 0.4) / 0.6, 0.7), least)
-    needed = np.where(words.initials[low] == words.initials[high], with_beginning, least)
-    return np.asarray(jaro >= needed - 1e-4)
+    needed = np.where(seen.same_initial, np.float32(with_beginning), np.float32(least))
+    return np.asarray(jaro >= needed - np.float32(1e-4))
 
 
 def texts(values: Column, codes: Ints) -> list[str]:
@@ -112,9 +132,9 @@ def texts(values: Column, codes: Ints) -> list[str]:
     return values.values.take(codes)
 
 
-def jaro_winkler(one: list[str], other: list[str]) -> Floats:
-    """Similarity 0..1 of each pair; 0 below .6."""
-    return np.asarray(process.cpdist(one, other, scorer=JaroWinkler.normalized_similarity, score_cutoff=0.6))
+def jaro_winkler(one: list[str], other: list[str], least: float = 0.6) -> Floats:
+    """Similarity 0..1 of each pair; 0 below `least` (to be set a little lower than what is asked for: it is rounded)."""
+    return np.asarray(process.cpdist(one, other, scorer=JaroWinkler.normalized_similarity, score_cutoff=least))
 
 
 def edits(one: list[str], other: list[str], most: int) -> Ints:

@@ -135,6 +135,14 @@ class Words:
         masks = [np.zeros(0, np.uint64), *(part[0] for part in parts)]
         return np.concatenate(masks), np.concatenate([np.zeros(0, np.int32), *(part[1] for part in parts)])
 
+    @cached_property
+    def outlines(self) -> NDArray[np.void]:
+        """`characters`, length and initial of each text side by side."""
+        found = np.empty(len(self), dtype=_OUTLINE)
+        found["characters"], found["beyond"] = self.characters
+        found["length"], found["initial"] = self.lengths, self.initials
+        return found
+
     def _counted(self, first: int) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
         offsets, data = text_bytes(self.array.slice(first, CHUNK))
         lengths = np.diff(offsets)
@@ -164,6 +172,9 @@ def _classes() -> NDArray[np.intp]:
     return found
 
 
+_OUTLINE = np.dtype(
+    [("characters", np.uint64), ("beyond", np.int32), ("length", np.int32), ("initial", np.int32), ("", np.int32)]
+)
 _BIT = np.uint64(1) << (np.uint64(2) * _classes().astype(np.uint64))
 """The bit of "there" for each byte; that of "there twice" is the next."""
 
