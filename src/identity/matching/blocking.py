@@ -7,6 +7,7 @@ proposes it.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -34,6 +35,8 @@ CHEAP = 200_000
 """New pairs that a rule may always cost."""
 RULES = 128
 """More than there can be rules: a pair and its rule are one integer."""
+RANGES = 8
+"""Ranges of records in which the pairs are put in order."""
 EVERY_PAIR = "every pair"
 
 
@@ -122,7 +125,7 @@ def propose(records: Records, pairs_per_record: int, judge: PairJudge, threads: 
             keys.append(_pair_keys(members, len(planned), size))
             planned.append(blocks)
             left -= wanted
-    return planned, _distinct(size, keys)
+    return planned, _distinct(size, keys, threads)
 
 
 def _every_pair(size: int) -> tuple[list[Blocks], Pairs]:
@@ -310,9 +313,20 @@ def _pair_keys(members: Members, rule: int, size: int) -> Longs:
     return keys
 
 
-def _distinct(size: int, keys: list[Longs]) -> Pairs:
-    everything = np.concatenate(keys) if keys else np.zeros(0, np.int64)
+def _distinct(size: int, keys: list[Longs], threads: int) -> Pairs:
+    """Every pair once, in order, under its first rule: by ranges of records, which threads sort side by side."""
+    edges = np.linspace(0, 1, RANGES + 1)
+    # a smaller end is the rarer the greater its number: ranges with about as many pairs
+    lows = (size * (1 - np.sqrt(1 - edges))).astype(np.int64) * size * RULES
+    lows[-1] = np.iinfo(np.int64).max
+    found = list(in_order(partial(_range_of, size, keys), pairwise(lows.tolist()), threads))
     keys.clear()
+    return Pairs(*(np.concatenate([getattr(part, name) for part in found]) for name in Pairs.__dataclass_fields__))
+
+
+def _range_of(size: int, keys: list[Longs], limits: tuple[int, int]) -> Pairs:
+    nothing = np.zeros(0, np.int64)
+    everything = np.concatenate([nothing, *(part[(part >= limits[0]) & (part < limits[1])] for part in keys)])
     everything.sort()
     rule = (everything & (RULES - 1)).astype(np.int8)
     everything >>= RULES.bit_length() - 1

@@ -205,7 +205,11 @@ def _parts_meet(words: Words, low: Ints, high: Ints, one: list[str], other: list
     compound = words.is_compound[low] | words.is_compound[high]
     seen = glance(words, low, high)
     begins = seen.same_initial & (np.minimum(seen.a, seen.b) >= 3) & may_begin(seen)
-    for row in np.flatnonzero(compound | begins).tolist():
+    # a text that was transcribed has other words than its code tells
+    may_share = (words.part_masks[low] & words.part_masks[high]) != 0
+    may_share |= words.letters[low] == words.letters[high]
+    may_share |= words.is_latin[low] != words.is_latin[high]
+    for row in np.flatnonzero(np.where(compound, may_share, begins)).tolist():
         a, b = one[row], other[row]
         if compound[row]:
             shared = set(a.split()) & set(b.split())

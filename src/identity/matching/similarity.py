@@ -133,7 +133,7 @@ def texts(values: Column, codes: Ints) -> list[str]:
 
 
 def jaro_winkler(one: list[str], other: list[str], least: float = 0.6) -> Floats:
-    """Similarity 0..1 of each pair; 0 below `least` (to be set a little lower than what is asked for: it is rounded)."""
+    """Similarity 0..1 of each pair; 0 below `least`, to be set a little lower than what is asked for."""
     return np.asarray(process.cpdist(one, other, scorer=JaroWinkler.normalized_similarity, score_cutoff=least))
 
 

@@ -105,13 +105,28 @@ class Words:
     @cached_property
     def word_masks(self) -> NDArray[np.uint64]:
         """A bit for every word of `word_sets`: texts that share a word share a bit."""
+        return self._masks(5, with_last=False)
+
+    @cached_property
+    def part_masks(self) -> NDArray[np.uint64]:
+        """A bit for every word of two letters or more."""
+        return self._masks(2, with_last=True)
+
+    @cached_property
+    def letters(self) -> NDArray[np.int32]:
+        """Characters of each text but for spaces."""
+        return self.lengths - np.asarray(pc.count_substring(self.array, " ").to_numpy(zero_copy_only=False), np.int32)
+
+    def _masks(self, least: int, *, with_last: bool) -> NDArray[np.uint64]:
         split = pc.split_pattern(self.array, " ")
         words, text = split.flatten(), pc.list_parent_indices(split).to_numpy(zero_copy_only=False)
-        is_last = np.r_[text[1:] != text[:-1], True] if len(text) else np.zeros(0, dtype=bool)
-        held = np.flatnonzero((pc.utf8_length(words).to_numpy(zero_copy_only=False) >= 5) & ~is_last)
-        codes = words.take(pa.array(held)).dictionary_encode().indices.to_numpy(zero_copy_only=False)
+        held = pc.utf8_length(words).to_numpy(zero_copy_only=False) >= least
+        if not with_last and len(text):
+            held &= ~np.r_[text[1:] != text[:-1], True]
+        rows = np.flatnonzero(held)
+        codes = words.take(pa.array(rows)).dictionary_encode().indices.to_numpy(zero_copy_only=False)
         masks = np.zeros(len(self), dtype=np.uint64)
-        np.bitwise_or.at(masks, text[held], np.uint64(1) << (codes.astype(np.uint64) % np.uint64(64)))
+        np.bitwise_or.at(masks, text[rows], np.uint64(1) << (codes.astype(np.uint64) % np.uint64(64)))
         return masks
 
     @cached_property
