@@ -91,7 +91,7 @@ _SIEVES: dict[Judge, Sieve] = {_near_text: _text_may_be_near, _near_code: _code_
 
 def _one_pairing(addresses: Addresses, left: Ints, right: Ints, one: int, other: int) -> tuple[Levels, Floats]:
     def sides(part: Column) -> tuple[Ints, Ints]:
-        return part.codes[left, one], part.codes[right, other]
+        return part.at(left, one), part.at(right, other)
 
     street = _graded(addresses.street, *sides(addresses.street), _near_text)
     house = _graded(addresses.house, *sides(addresses.house), _near_code)
@@ -110,7 +110,7 @@ def _one_pairing(addresses: Addresses, left: Ints, right: Ints, one: int, other:
         (addresses.line, among(level, _BY_LINE) & (street == _EQUAL) & (house == _EQUAL)),
     ):
         rows = np.flatnonzero(exact)
-        share[rows] = part.frequency[part.codes[left[rows], one]]
+        share[rows] = part.frequency[part.at(left[rows], one)]
     return level, share
 
 

@@ -57,7 +57,7 @@ def compare_values(
     """Compare a column: EXACT (1) where codes are equal, else what the judge says; frequency at the `rare` levels."""
 
     def slot_pair(a: Ints, b: Ints, one: int, other: int) -> tuple[Levels, Floats]:
-        x, y = values.codes[a, one], values.codes[b, other]
+        x, y = values.at(a, one), values.at(b, other)
         level = np.zeros(len(a), dtype=np.uint8)
         both = (x >= 0) & (y >= 0)
         level[both & (x == y)] = 1
@@ -138,7 +138,7 @@ def compare_emails(emails: Emails, left: Ints, right: Ints) -> tuple[Levels, Flo
     key, local = emails.key, emails.local
 
     def slot_pair(a: Ints, b: Ints, one: int, other: int) -> tuple[Levels, Floats]:
-        x, y = key.codes[a, one], key.codes[b, other]
+        x, y = key.at(a, one), key.at(b, other)
         level = np.zeros(len(a), dtype=np.uint8)
         both = (x >= 0) & (y >= 0)
         level[both & (x == y)] = Email.EXACT
@@ -154,7 +154,7 @@ def compare_emails(emails: Emails, left: Ints, right: Ints) -> tuple[Levels, Flo
         exact = level == Email.EXACT
         share[exact] = key.frequency[x[exact]]
         same = level == Email.SAME_LOCAL
-        share[same] = local.frequency[local.codes[a[same], one]]
+        share[same] = local.frequency[local.at(a[same], one)]
         return level, share
 
     return best_pairing(key.filled, left, right, slot_pair)

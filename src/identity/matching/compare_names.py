@@ -106,10 +106,10 @@ def _improve(best: NameLevels, found: NameLevels, rows: Longs) -> None:
 
 
 def _one_pairing(names: Names, left: Ints, right: Ints, one: int, other: int) -> NameLevels:
-    given = (names.given.codes[left, one], names.given.codes[right, other])
-    middle = (names.middle.codes[left, one], names.middle.codes[right, other])
-    family = (names.family.codes[left, one], names.family.codes[right, other])
-    suffix = (names.suffix.codes[left, one], names.suffix.codes[right, other])
+    given = (names.given.at(left, one), names.given.at(right, other))
+    middle = (names.middle.at(left, one), names.middle.at(right, other))
+    family = (names.family.at(left, one), names.family.at(right, other))
+    suffix = (names.suffix.at(left, one), names.suffix.at(right, other))
     given_level = _graded(names.given, *given, _judge_given)
     family_level = _graded(names.family, *family, _judge_family)
     middle_level = _graded(names.middle, *middle, _judge_middle)

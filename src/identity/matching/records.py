@@ -64,6 +64,14 @@ class Column:
         """Levels of pairs of common values by what judged them (`similarity.by_distinct`)."""
         return {}
 
+    @cached_property
+    def _by_slot(self) -> list[Ints]:
+        return [np.ascontiguousarray(self.codes[:, slot]) for slot in range(self.slots)]
+
+    def at(self, rows: Ints | Longs, slot: int) -> Ints:
+        """The codes of some records in one slot (`take` on one slot is several times as fast as two indices)."""
+        return self._by_slot[slot].take(rows, mode="clip")
+
     @property
     def is_empty(self) -> bool:
         """Whether no record has a value."""

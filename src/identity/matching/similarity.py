@@ -94,7 +94,7 @@ class Glance:
 
 def glance(words: Words, low: Ints, high: Ints) -> Glance:
     """Look at pairs of texts. All that is asked of a text lies together in memory, for one visit."""
-    one, other = words.outlines[low], words.outlines[high]
+    one, other = (words.outlines.take(codes, mode="clip") for codes in (low, high))
     beyond = np.minimum(one["beyond"], other["beyond"])
     common = np.bitwise_count(one["characters"] & other["characters"]) + beyond
     a, b = one["length"], other["length"]

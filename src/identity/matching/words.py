@@ -188,7 +188,11 @@ def _classes() -> NDArray[np.intp]:
 
 
 _OUTLINE = np.dtype(
-    [("characters", np.uint64), ("beyond", np.int32), ("length", np.int32), ("initial", np.int32), ("", np.int32)]
+    {
+        "names": ["characters", "beyond", "length", "initial"],
+        "formats": [np.uint64, np.int32, np.int32, np.int32],
+        "itemsize": 32,  # a size that NumPy takes whole
+    }
 )
 _BIT = np.uint64(1) << (np.uint64(2) * _classes().astype(np.uint64))
 """The bit of "there" for each byte; that of "there twice" is the next."""
