@@ -100,8 +100,11 @@ def _codes(values: pa.ChunkedArray) -> tuple[Ints, Words]:
 
 def _spread(size: int, records: Longs, slots: Longs, codes: Ints, width: int) -> Ints:
     out = np.full((size, max(width, 1)), MISSING)
-    keep = slots >= 0
-    out[records[keep], slots[keep]] = codes[keep]
+    place = records * out.shape[1] + slots
+    if slots.min(initial=0) < 0:
+        keep = slots >= 0
+        place, codes = place[keep], codes[keep]
+    out.reshape(-1)[place] = codes
     return out
 
 

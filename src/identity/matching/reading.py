@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from identity.matching import codes
 from identity.matching.encode import coded
 from identity.matching.records import Bools, Column, Longs, Records
 from identity.runs.workspace import Session
 
+Unsigned = NDArray[np.uint64]
 READS = (
     "std.source_record",
     "std.name",
@@ -95,8 +96,7 @@ def fold_repeats(records: Records) -> tuple[Longs, Longs]:
     the same person: an e-mail or strong id, or a given name with a phone or a full address. Two records with
     nothing but one name stay two.
     """
-    matrix = np.concatenate([column.codes for column in _columns(records)] + [_birth_codes(records)], axis=1)
-    one, other = _hashes(matrix)
+    one, other = _hashes(records)
     alone = ~_identifying(records)
     one[alone] = np.flatnonzero(alone).astype(np.uint64)
     other[alone] = np.uint64(0)
@@ -110,7 +110,7 @@ def fold_repeats(records: Records) -> tuple[Longs, Longs]:
     return first, label
 
 
-def _labels(keys: "np.ndarray[tuple[int], np.dtype[Any]]") -> Longs:
+def _labels(keys: Unsigned | Longs) -> Longs:
     """Number of each key in order of first appearance."""
     return np.asarray(pd.factorize(keys)[0], dtype=np.int64)
 
@@ -131,23 +131,21 @@ def _columns(records: Records) -> list[Column]:
     ]  # fmt: skip
 
 
-def _birth_codes(records: Records) -> "np.ndarray[tuple[int, int], np.dtype[np.int32]]":
+def _hashes(records: Records) -> tuple[Unsigned, Unsigned]:
+    """Two independent 64-bit hashes of each record: equal ones and, for all practical purposes, no others agree."""
+    one = np.full(records.size, 0x9E3779B97F4A7C15, dtype=np.uint64)
+    other = np.full(records.size, 0xC2B2AE3D27D4EB4F, dtype=np.uint64)
     birth = records.birth
-    return np.stack([birth.year, birth.month, birth.day], axis=1)
-
-
-def _hashes(matrix: "np.ndarray[tuple[int, int], np.dtype[np.int32]]") -> tuple[Longs, Longs]:
-    """Two independent 64-bit hashes of each row: equal rows and, for all practical purposes, no others agree."""
-    one = np.full(len(matrix), 0x9E3779B97F4A7C15, dtype=np.uint64)
-    other = np.full(len(matrix), 0xC2B2AE3D27D4EB4F, dtype=np.uint64)
-    with np.errstate(over="ignore"):
-        for column in matrix.T:
-            value = column.astype(np.int64).astype(np.uint64)
-            one = (one ^ value) * np.uint64(0xBF58476D1CE4E5B9)
-            one ^= one >> np.uint64(29)
-            other = (other + value) * np.uint64(0x94D049BB133111EB)
-            other ^= other >> np.uint64(31)
-    return one, other  # type: ignore[return-value]
+    slots = [column.codes[:, slot] for column in _columns(records) for slot in range(column.slots)]
+    for values in (*slots, birth.year, birth.month, birth.day):
+        value = values.astype(np.int64).view(np.uint64)
+        one ^= value
+        one *= np.uint64(0xBF58476D1CE4E5B9)
+        one ^= one >> np.uint64(29)
+        other += value
+        other *= np.uint64(0x94D049BB133111EB)
+        other ^= other >> np.uint64(31)
+    return one, other
 
 
 def _identifying(records: Records) -> Bools:

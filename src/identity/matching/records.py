@@ -79,7 +79,7 @@ class Column:
 
     def take(self, rows: Longs) -> "Column":
         """The column of some records, frequencies counted among them."""
-        return column(self.codes[rows], self.values)
+        return column(self.codes.take(rows, axis=0), self.values)
 
     def by_holders(self, holder: Longs) -> "Column":
         """Frequencies counted over other holders (names) than one, not over records: repeat customers are no crowd."""
@@ -222,8 +222,7 @@ def _take(group: _Group, rows: Longs) -> _Group:
 
 def column(codes: Ints, values: Words | tuple[str, ...]) -> Column:
     """A column with frequencies counted from its codes."""
-    held = codes[codes >= 0]
-    counts = np.bincount(held, minlength=len(values)).astype(np.float64)
+    counts = np.bincount(codes.ravel() + 1, minlength=len(values) + 1)[1:].astype(np.float64)
     filled = max(int((codes[:, 0] >= 0).sum()), 1)
     words = values if isinstance(values, Words) else Words(values)
     return Column(codes, words, (counts / filled).astype(np.float32))

@@ -55,10 +55,14 @@ NOTHING_GIVEN = Given()
 
 @dataclass(frozen=True)
 class Resolved:
-    """`group` of each distinct record, named by its smallest record, and the pairs inside the components."""
+    """`group` of each distinct record, named by its smallest record.
+
+    `inner` are all pairs inside the components, `outer` the pairs that link kept between two of them.
+    """
 
     group: Longs
     inner: Pairs
+    outer: Pairs
     refusals: tuple[Refusal, ...]
 
 
@@ -152,7 +156,9 @@ def resolve_records(
         refused += refusals
     # the rounds of all components of a batch run side by side: told component by component, whatever the batch
     refused.sort(key=lambda refusal: int(component[refusal.one[0]]))
-    return Resolved(group, _joined(inner), tuple(refused))
+    between = np.flatnonzero(component[pairs.left] != component[pairs.right])
+    outer = Pairs(pairs.left[between], pairs.right[between], pairs.weight[between], pairs.vector[between])
+    return Resolved(group, _joined(inner), outer, tuple(refused))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from identity.matching.comparison import fields_of
 from identity.matching.estimate import estimate
 from identity.matching.model import from_json
 from identity.matching.records import Longs
-from identity.matching.resolving import Given, Pairs, limited_values, resolve_records
+from identity.matching.resolving import Given, Pairs, Resolved, limited_values, resolve_records
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session
 from identity.settings import ResolveSettings
@@ -53,9 +53,19 @@ def resolve(run: Run) -> Metrics:
         clusters = db.save("match.cluster", "resolve/cluster")
         queue = decisions.save_queue(run, db, steering)
         outcome = {f"pairs:{name}": float(rows) for name, rows in db.rows("resolve/pair_outcomes")}
-    inner = resolved.inner
-    expected = estimate(resolved.group, encoded.multiplicity, inner.left, inner.right, inner.weight).as_metrics()
-    return {**counts, **outcome, **queue, **expected, "clusters": clusters, "inner_pairs": len(inner.left)}
+    return {
+        **counts, **outcome, **queue, **_expected(resolved, encoded.multiplicity),
+        "clusters": clusters, "inner_pairs": len(resolved.inner.left),
+    }  # fmt: skip
+
+
+def _expected(resolved: Resolved, multiplicity: Longs) -> Metrics:
+    """Precision and recall as the weights of all pairs that were looked at make one expect them."""
+    left, right, weight = (
+        np.concatenate([getattr(resolved.inner, name), getattr(resolved.outer, name)])
+        for name in ("left", "right", "weight")
+    )
+    return estimate(resolved.group, multiplicity, left, right, weight).as_metrics()
 
 
 def _limits(settings: ResolveSettings) -> Limits:
