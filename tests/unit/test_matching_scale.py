@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, JaroWinkler
 from tests.support.matching_cases import records_of
 
-from identity.matching import blocking, codes, linking, resolving, similarity
+from identity.matching import block_pairs, blocking, codes, linking, resolving, similarity
 from identity.matching.cluster import Constraints, Limits
 from identity.matching.comparison import compare, fields_of
 from identity.matching.linking import Candidates, Scored, link_records
@@ -88,7 +88,7 @@ def test_any_size_of_chunks_gives_the_same_links_and_clusters(people: Records, m
     monkeypatch.setattr(linking, "TRAINING_PAIRS", 3_000)
     whole = linked(people)
     monkeypatch.setattr(linking, "CHUNK", 701)
-    monkeypatch.setattr(blocking, "CHUNK", 97)
+    monkeypatch.setattr(block_pairs, "CHUNK", 97)
     monkeypatch.setattr(resolving, "BATCH", 50)
     assert same(whole, linked(people, threads=2))
 
@@ -106,6 +106,14 @@ def test_the_sieves_hold_back_only_what_the_judges_would_not_take(people: Record
     judged = compare(people, fields_of(people), left, right)
     assert np.array_equal(sieved.levels, judged.levels)
     assert np.array_equal(sieved.shares, judged.shares)
+
+
+def test_keys_too_long_for_one_integer_are_grouped_all_the_same():
+    keys = np.array([2**62 + 1, 5, 2**62, 2**62 + 1, 5], dtype=np.int64)
+    order = blocking._by_key(keys)
+    assert keys[order].tolist() == sorted(keys.tolist())
+    group, counts = blocking._groups(keys)
+    assert counts[group].tolist() == [2, 2, 1, 2, 2]
 
 
 texts = st.text(alphabet="abcdeqxz019.@ é", min_size=1, max_size=14)

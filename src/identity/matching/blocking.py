@@ -7,17 +7,14 @@ proposes it.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from identity.matching.block_keys import Atoms, Keys, Rule, keys_of, mixed, refinements, rules_of
+from identity.matching.block_pairs import Members, Pairs, distinct_pairs, pair_keys
 from identity.matching.parallel import in_order
 from identity.matching.records import Bools, Ints, Longs, Records
 
-CHUNK = 1_000_000
 BLOCK_CAP = 150
 """Most records of a block that are compared with each other."""
 ALL_PAIRS = 500_000
@@ -33,10 +30,6 @@ LEAST_YIELD = 0.001
 """Share of the sampled new pairs that must look like matches."""
 CHEAP = 200_000
 """New pairs that a rule may always cost."""
-RULES = 128
-"""More than there can be rules: a pair and its rule are one integer."""
-RANGES = 8
-"""Ranges of records in which the pairs are put in order."""
 EVERY_PAIR = "every pair"
 
 
@@ -77,24 +70,6 @@ class Blocks:
     skipped_pairs: int
 
 
-@dataclass(frozen=True)
-class Members:
-    """The records of all blocks, block after block; `total` counts the pairs up to and with each as smaller end."""
-
-    records: Ints
-    partners: Ints
-    total: Longs
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Distinct pairs (left < right), in order, with the number of the first rule that proposed each."""
-
-    left: Ints
-    right: Ints
-    rule: NDArray[np.int8]
-
-
 PairJudge = Callable[[Ints, Ints], Bools]
 """Whether pairs look like matches."""
 
@@ -122,10 +97,10 @@ def propose(records: Records, pairs_per_record: int, judge: PairJudge, threads: 
             new, matches = _sampled(blocks, members, planned, judge, SAMPLE_IN_DOUBT)
         wanted = blocks.pairs * new
         if (free or matches >= LEAST_YIELD) and (blocks.pairs or blocks.skipped_blocks):
-            keys.append(_pair_keys(members, len(planned), size))
+            keys.append(pair_keys(members, len(planned), size))
             planned.append(blocks)
             left -= wanted
-    return planned, _distinct(size, keys, threads)
+    return planned, distinct_pairs(size, keys, threads)
 
 
 def _every_pair(size: int) -> tuple[list[Blocks], Pairs]:
@@ -294,45 +269,3 @@ def _blocks_of(blocks: Blocks, records: Ints) -> list[Ints]:
         found.append(np.where(held, numbers[inside], np.int32(-1)))
         place = place + 1
     return found
-
-
-def _pair_keys(members: Members, rule: int, size: int) -> Longs:
-    """One integer per pair of a rule: (left, right, rule), so that sorting brings the first rule of a pair first."""
-    pairs = int(members.total[-1]) if len(members.total) else 0
-    keys = np.empty(pairs, dtype=np.int64)
-    edges = np.searchsorted(members.total, np.arange(CHUNK, pairs, CHUNK), side="left").tolist()
-    for first, last in pairwise([0, *edges, len(members.total)]):
-        partners = members.partners[first:last]
-        one = np.repeat(np.arange(first, last), partners)
-        at = int(members.total[first - 1]) if first else 0
-        other = one + 1 + np.arange(at, at + len(one)) - (members.total[one] - members.partners[one])
-        # records of a block stand in order, so the first is the smaller one
-        keys[at : at + len(one)] = (
-            members.records[one].astype(np.int64) * size + members.records[other]
-        ) * RULES + rule
-    return keys
-
-
-def _distinct(size: int, keys: list[Longs], threads: int) -> Pairs:
-    """Every pair once, in order, under its first rule: by ranges of records, which threads sort side by side."""
-    edges = np.linspace(0, 1, RANGES + 1)
-    # a smaller end is the rarer the greater its number: ranges with about as many pairs
-    lows = (size * (1 - np.sqrt(1 - edges))).astype(np.int64) * size * RULES
-    lows[-1] = np.iinfo(np.int64).max
-    found = list(in_order(partial(_range_of, size, keys), pairwise(lows.tolist()), threads))
-    keys.clear()
-    return Pairs(*(np.concatenate([getattr(part, name) for part in found]) for name in Pairs.__dataclass_fields__))
-
-
-def _range_of(size: int, keys: list[Longs], limits: tuple[int, int]) -> Pairs:
-    nothing = np.zeros(0, np.int64)
-    everything = np.concatenate([nothing, *(part[(part >= limits[0]) & (part < limits[1])] for part in keys)])
-    everything.sort()
-    rule = (everything & (RULES - 1)).astype(np.int8)
-    everything >>= RULES.bit_length() - 1
-    first = np.empty(len(everything), dtype=bool)
-    first[:1] = True
-    np.not_equal(everything[1:], everything[:-1], out=first[1:])
-    chosen = everything[first]
-    left = chosen // max(size, 1)
-    return Pairs(left.astype(np.int32), (chosen - left * size).astype(np.int32), rule[first])
