@@ -18,8 +18,8 @@ STOP = -1.0
 """Groups join down to this weight. The mean over all pairs of two groups understates what they know together:
 on every labelled set joins at -2 bits are right about seven times in ten (docs/matching.md)."""
 CONNECTS = -2.0
-"""Pairs from this weight on make a component: weaker ones never join two groups by themselves, and inner pairs, which
-are all compared, grow with the square."""
+"""Pairs from this weight on, less what group sizes may add, make a component: weaker ones never join two groups by
+themselves, and inner pairs, which are all compared, grow with the square."""
 SEVERAL = ("email", "phone", "address")
 """Kinds of which a person has several: of these the best agreement between two groups counts TOP_SHARE."""
 TOP_SHARE = 0.25
@@ -95,6 +95,11 @@ class FieldwiseMean:
             match[grown[:, None], self._own] = own * np.where(own < 0, growth[:, None], np.float32(1))
         return self.sized(weights(self.model, Evidence(match.T, household.T)), one, other)
 
+    @property
+    def most_for_sizes(self) -> float:
+        """The most bits that the sizes of two groups say for joining them."""
+        return max(float(self._sizes.max()), 0.0)
+
     def sized(self, weight: Doubles, one: Longs, other: Longs) -> Doubles:
         """Weights with what the sizes of the two groups say."""
         return np.asarray(weight + bits_of(self._sizes, one, other))
@@ -134,8 +139,8 @@ def resolve_records(
     cannot-link pairs stop what a source says. The result depends neither on BATCH nor on `threads`: no component
     knows of another.
     """
-    component = _components(records.size, pairs, given)
     lookup, linkage = tables(model, records.size), FieldwiseMean(model)
+    component = _components(records.size, pairs, given, CONNECTS - linkage.most_for_sizes)
 
     def resolve_batch(batch: Batch) -> tuple[Longs, Longs, Pairs, list[Refusal]]:
         guard = Guard(_within(constraints, batch), len(batch.members))
@@ -185,11 +190,11 @@ def limited_values(records: Records) -> dict[str, Ints]:
     }
 
 
-def _components(size: int, pairs: Pairs, given: Given) -> Longs:
+def _components(size: int, pairs: Pairs, given: Given, connects: float) -> Longs:
     left = np.concatenate([pairs.left, given.decided[0], given.stated[0]]).astype(np.int32)
     right = np.concatenate([pairs.right, given.decided[1], given.stated[1]]).astype(np.int32)
     weight = np.concatenate([pairs.weight, np.full(len(left) - len(pairs.left), HIGHEST + 1)])
-    return split_large(size, left, right, weight, CONNECTS)
+    return split_large(size, left, right, weight, connects)
 
 
 def _join_stated(guard: Guard, given: Given, size: int) -> Longs:
