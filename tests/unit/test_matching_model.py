@@ -90,6 +90,24 @@ def test_a_common_name_alone_joins_nobody():
     assert (probability(scored.weight[scored.left == 0]) < 0.5).all()
 
 
+def test_names_that_go_together_count_less():
+    """Two towns whose people bear other names: strangers share whole names more often than their parts say."""
+    towns = [(GIVEN[town * 5 : town * 5 + 5], FAMILY[town * 5 : town * 5 + 5]) for town in (0, 1)]
+    crowd = [
+        {
+            "name": (given[n % 5], family[n * n % 5]),
+            "birth": (1930 + n * 7 % 70, 1 + n * 5 % 12, 1 + n * 11 % 28),
+            "email": f"user{n * 7919}@mail.org",
+        }
+        for given, family in towns
+        for n in range(400)
+    ]
+    _, _, model, _ = link_records(records_of(crowd), 40)
+    mixed = [{**person, "name": (GIVEN[n % 10], FAMILY[n * n % 10])} for n, person in enumerate(crowd)]
+    _, _, even, _ = link_records(records_of(mixed), 40)
+    assert model.namesakes > 1.3 * even.namesakes
+
+
 def test_a_household_never_joins_two_people_of_different_given_names():
     home = {"address": ("1", "mill lane", None, "AB1", "york"), "phone": "+4930111111", "email": "family@lee.org"}
     records = records_of([{"name": ("ann", "lee"), **home}, {"name": ("victor", "lee"), **home}, *people(50)])

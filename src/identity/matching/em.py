@@ -12,7 +12,17 @@ import pandas as pd
 
 from identity.matching.chance import Chance
 from identity.matching.comparison import Field, Vectors, pack, unpack
-from identity.matching.model import Doubles, FieldModel, Model, Tables, prior_model, rarity, tables, with_prior
+from identity.matching.model import (
+    Doubles,
+    FieldModel,
+    Model,
+    Tables,
+    prior_model,
+    rarity,
+    tables,
+    together,
+    with_prior,
+)
 from identity.matching.records import Levels, Longs
 
 MAX_ROUNDS = 40
@@ -25,10 +35,13 @@ PRIOR_PAIRS = 2_000.0
 PRIOR_PAIRS_RARE = 200_000.0
 """... and where strangers agree so seldom that in small data most agreements are matches."""
 RARE = ("birth_date", "address", "email", "phone", "identifier")
+PRIOR_NAMESAKES = 300.0
+"""Pairs of strangers with one whole name that chance on each part counts for."""
+MOST_NAMESAKES = 64.0
 MAX_SHARE = 0.2
 HOUSEHOLDS = 0.02
 """Household pairs per record that are assumed at least, however few the data shows."""
-SHARED = ("family_name", "address", "email", "phone", "company")
+SHARED = ("family_name", "address", "phone", "company")
 """Kinds of which a household shares as much as the data shows; its given names, dates and ids are known to differ."""
 PRIOR_HOUSEHOLDS = 50.0
 """Household pairs the prior counts for, per comparison."""
@@ -101,6 +114,23 @@ def _with_chance(model: Model, seen: Chance) -> Model:
     return replace(model, fields=tuple(entries))
 
 
+def _with_namesakes(model: Model, seen: Chance, patterns: Patterns, strangers: Doubles) -> Model:
+    """How much more often strangers bear one whole name than chance on each part says.
+
+    `strangers` counts the pairs of each pattern that are neither one person nor one household. Every pair of one
+    whole name is a candidate, so they can be held against all pairs that have both parts.
+    """
+    row = {field.name: number for number, field in enumerate(model.fields)}
+    if not {"given_name", "family_name"} <= row.keys():
+        return model
+    given, family = row["given_name"], row["family_name"]
+    same = (patterns.levels[given] == 1) & (patterns.levels[family] == 1)
+    compared = min(seen.pairs[given, 1], seen.pairs[family, 1])
+    expected = compared * model.fields[given].u[1] * model.fields[family].u[1]
+    factor = (float(strangers[same].sum()) + PRIOR_NAMESAKES) / (expected + PRIOR_NAMESAKES)
+    return replace(model, namesakes=float(np.clip(factor, 1, MOST_NAMESAKES)))
+
+
 def _real_levels(field: FieldModel) -> Longs:
     """Levels that carry evidence: not missing, not implied."""
     return np.array([level for level, label in enumerate(field.labels) if label not in ("missing", "implied")])
@@ -126,7 +156,7 @@ def learn(start: Model, seen: Chance, patterns: Patterns, size: int) -> Model:
             household_share=together,
             records_per_person=1 + 2 * found / max(size, 1),
         )
-        after = _with_chance(learned, seen)
+        after = _with_namesakes(_with_chance(learned, seen), seen, patterns, (1 - match - household) * patterns.counts)
         moved = _moved(model, after)
         model = after
     return replace(model, em_iterations=rounds, em_converged=not moved)
@@ -136,6 +166,10 @@ def _posteriors(model: Model, patterns: Patterns, size: int) -> tuple[Doubles, D
     """P(same person) and P(one household) of each pattern."""
     lookup = tables(model, size)
     match, household = patterns.bits.copy(), patterns.bits.copy()
+    if lookup.namesakes:
+        less = np.where(together(lookup, patterns.levels), lookup.namesakes, 0)
+        match -= less
+        household -= less
     for row in range(len(model.fields)):
         match += lookup.match[row][patterns.levels[row]]
         household += lookup.household[row][patterns.levels[row]]

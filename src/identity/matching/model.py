@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from identity.errors import ConfigurationError
 from identity.matching.comparison import Field
-from identity.matching.records import Floats, Levels
+from identity.matching.levels import Family, Given
+from identity.matching.records import Bools, Floats, Levels
 
 Doubles = NDArray[np.float64]
 SCHEMA_VERSION = 1
@@ -27,6 +28,9 @@ UNSEEN = 2.0
 """Records that a value nobody else holds is credited with."""
 FUZZY_RARITY = 4.0
 """Bits by which a frequency may move the weight of a level that is not exact."""
+
+_GIVEN_AGREES = np.isin(np.arange(16), (Given.EXACT, Given.NICKNAME, Given.SWAPPED, Given.TYPO))
+_FAMILY_AGREES = np.isin(np.arange(16), (Family.EXACT, Family.SWAPPED, Family.TYPO))
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,9 @@ class Model:
     """Parameters of a run.
 
     The match and household shares are of all unordered pairs of records; `sizes` are the shares of people with 1, 2,
-    ... records (`sizes.py`), empty where unknown.
+    ... records (`sizes.py`), empty where unknown. `namesakes` is how many times as often two people bear the same
+    whole name as the frequencies of given and family name make one expect: names go together in families, regions
+    and languages.
     """
 
     fields: tuple[FieldModel, ...]
@@ -62,6 +68,7 @@ class Model:
     em_iterations: int = 0
     em_converged: bool = False
     sizes: tuple[float, ...] = ()
+    namesakes: float = 1.0
 
     @property
     def version(self) -> str:
@@ -77,6 +84,7 @@ class Model:
             "records_per_person": _rounded(self.records_per_person),
             "em_iterations": self.em_iterations,
             "em_converged": self.em_converged,
+            "namesakes": _rounded(self.namesakes),
             "sizes": [_rounded(share) for share in self.sizes],
             "fields": [
                 {
@@ -117,6 +125,7 @@ def from_json(text: str) -> Model:
         body["em_iterations"],
         body["em_converged"],
         tuple(map(float, body.get("sizes", ()))),
+        float(body.get("namesakes", 1.0)),
     )
 
 
@@ -213,13 +222,18 @@ def fitted(given: Model, start: Model, size: int) -> Model:
 
 @dataclass(frozen=True)
 class Tables:
-    """The model as lookup tables [fields, 16 levels], in bits."""
+    """The model as lookup tables [fields, 16 levels], in bits.
+
+    `namesakes` are the bits by which given and family name (rows `names`) say less together than one by one.
+    """
 
     match: Doubles
     household: Doubles
     reference: Doubles
     size: int
     records_per_person: float
+    names: tuple[int, int] | None = None
+    namesakes: float = 0.0
 
 
 def tables(model: Model, size: int) -> Tables:
@@ -234,7 +248,18 @@ def tables(model: Model, size: int) -> Tables:
         match[row, : len(most)] = np.minimum(match[row, : len(most)], most)
         household[row, :width] = np.log2(np.array(field.h) / u)
         reference[row, :width] = field.reference
-    return Tables(match, household, reference, size, model.records_per_person)
+    rows = {field.name: row for row, field in enumerate(model.fields)}
+    both = (rows["given_name"], rows["family_name"]) if {"given_name", "family_name"} <= rows.keys() else None
+    namesakes = float(np.log2(model.namesakes))
+    return Tables(match, household, reference, size, model.records_per_person, both, namesakes)
+
+
+def together(lookup: Tables, levels: Levels) -> Bools:
+    """Pairs [fields, pairs] that agree on given and family name, a slip or a form of the name included."""
+    if lookup.names is None:
+        return np.zeros(levels.shape[1], dtype=bool)
+    given, family = lookup.names
+    return np.asarray(_GIVEN_AGREES[levels[given]] & _FAMILY_AGREES[levels[family]])
 
 
 def rarity(lookup: Tables, levels: Levels, shares: Floats) -> Floats:

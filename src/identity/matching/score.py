@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from identity.matching.comparison import Vectors
-from identity.matching.model import Doubles, Model, Tables, rarity
+from identity.matching.model import Doubles, Model, Tables, rarity, together
 from identity.matching.records import Bools, Floats
 
 NEVER_JOINS = -3.0
@@ -38,6 +38,10 @@ def evidence_of(lookup: Tables, vectors: Vectors) -> Evidence:
         for row, worth in enumerate(table.astype(np.float32)):
             np.take(worth, vectors.levels[row], out=found[row], mode="clip")
         np.add(found, bits, out=found)
+    if lookup.names is not None and lookup.namesakes:
+        less = np.where(together(lookup, vectors.levels), np.float32(lookup.namesakes), np.float32(0))
+        match[lookup.names[0]] -= less
+        household[lookup.names[0]] -= less
     return Evidence(match, household)
 
 

@@ -1,8 +1,9 @@
 """How many records people have in a set, and what that says about joining two groups.
 
 Where nearly everybody has two records (two registers linked), a group of four is far less likely than its evidence
-alone says, and a record without a partner as well; where the numbers fall off evenly, they say nothing. The shares of
-components of likely pairs, shrunk towards the even fall-off, and belong to the model, so that they stay frozen with it.
+alone says, and a record without a partner as well; where the numbers fall off evenly, they say nothing. The shares
+of group sizes are counted on the components of likely pairs, shrunk towards the even fall-off, and belong to the
+model, so that they stay frozen with it.
 """
 
 from collections.abc import Sequence
