@@ -6,9 +6,12 @@ import numpy as np
 
 from identity.matching.comparison import Field, Vectors, compare
 from identity.matching.model import Doubles
+from identity.matching.parallel import in_order
 from identity.matching.records import Column, Ints, Records
 
 SAMPLE = 400_000
+CHUNK = 100_000
+"""Pairs that a thread compares at once."""
 _SEED = 20_240_229
 
 
@@ -87,7 +90,13 @@ def _equal_pairs(values: Column) -> tuple[float, int]:
     return (float((counts * (counts - 1) / 2).sum() / possible) if possible else 0.0), filled
 
 
-def chance_of(records: Records, fields: tuple[Field, ...]) -> Chance:
+def chance_of(records: Records, fields: tuple[Field, ...], threads: int = 1) -> Chance:
     """Draw random pairs, compare them and count."""
     left, right = random_pairs(records.size)
-    return chance(records, fields, compare(records, fields, left, right))
+
+    def compared(first: int) -> Vectors:
+        return compare(records, fields, left[first : first + CHUNK], right[first : first + CHUNK])
+
+    parts = list(in_order(compared, range(0, max(len(left), 1), CHUNK), threads))
+    levels, shares = (np.concatenate([getattr(part, name) for part in parts], axis=1) for name in ("levels", "shares"))
+    return chance(records, fields, Vectors(levels, shares))

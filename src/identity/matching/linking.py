@@ -62,7 +62,7 @@ class Compared:
 
 def candidates(records: Records, fields: tuple[Field, ...], pairs_per_record: int, threads: int = 1) -> Candidates:
     """Every pair that a worthwhile blocking rule proposes within the budget, once."""
-    seen = chance_of(records, fields)
+    seen = chance_of(records, fields, threads)
     start = start_model(fields, records.size, seen)
     lookup = tables(start, records.size)
 
