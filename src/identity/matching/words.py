@@ -139,7 +139,7 @@ class Words:
         """Whether all texts are."""
         return bool(self.is_ascii.all())
 
-    @cached_property
+    @property
     def characters(self) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
         """Which characters each text has, two bits per class (there, there twice); and how many beyond that.
 
