@@ -67,7 +67,8 @@ def chain(work: Work, store: Path, scratch: Path, *, every: int = 1) -> int:
     kills = 0
     while True:
         seen = set(passed.read_text().splitlines())
-        ended = _forked(work, _at_new_step(store, passed, seen, every), scratch)
+        gap = every if every % 2 else every + (1 if kills % 2 else -1)  # odd, so that before and after take turns
+        ended = _forked(work, _at_new_step(store, passed, seen, gap), scratch)
         if ended == 0:
             return kills
         assert ended == KILLED, f"after {kills} kills: {(scratch / 'error').read_text()}"
