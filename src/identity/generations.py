@@ -99,7 +99,7 @@ def rollback(
 def _unheard(settings: Settings, published: list[tuple[int, str]], by: str, reason: str) -> tuple[Run, int] | None:
     """The rollback of the same words that was killed after its switch: it is live, the ledger does not know."""
     live = published[-1][1] if published else None
-    if not any(row["run_id"] == live and row["status"] == "running" for row in lifecycle.runs(settings)):
+    if not any(row["run_id"] == live and not row["reason"] for row in lifecycle.runs(settings)):
         return None
     with warehouse.opened(settings.warehouse) as connection:
         said = {"run_id": live, "by": by, "reason": reason}

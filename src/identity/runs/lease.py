@@ -81,7 +81,12 @@ def _spans_processes(left: timedelta) -> bool:
 def release(store: sa.Engine, run_id: str) -> None:
     """Give the lease back; nothing happens when another run has taken it over."""
     with store.begin() as connection:
-        connection.execute(sa.delete(lease_table).where(lease_table.c.run_id == run_id))
+        connection.execute(given_back(run_id))
+
+
+def given_back(run_id: str) -> sa.Delete:
+    """The statement of `release`, for a transaction that says more."""
+    return sa.delete(lease_table).where(lease_table.c.run_id == run_id)
 
 
 @contextlib.contextmanager

@@ -146,7 +146,7 @@ def find(settings: Settings, run_id: str) -> Run:
 
 
 def finish(run: Run, status: str, reason: str = "") -> None:
-    """Close a run in the ledger (published, stopped, held, failed) and give the lease back."""
+    """Close a run in the ledger (published, stopped, held, failed) and give the lease back, both or neither."""
     store = open_store(run.settings.state)
     with store.begin() as connection:
         connection.execute(
@@ -154,7 +154,7 @@ def finish(run: Run, status: str, reason: str = "") -> None:
             .where(run_table.c.run_id == run.run_id)
             .values(status=status, reason=reason, finished_at=lease.now())
         )
-    lease.release(store, run.run_id)
+        connection.execute(lease.given_back(run.run_id))
 
 
 def runs(settings: Settings) -> list[Mapping[str, Any]]:
