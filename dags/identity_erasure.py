@@ -4,14 +4,10 @@ A request is recorded where a person's name may be typed, on the command line: `
 its number. Only such numbers come here, so that no parameter, task value or log names anybody.
 """
 
-import contextlib
 import os
-from collections.abc import Iterator
-from typing import Any
 
 import pendulum
 from airflow.sdk import Asset, Param, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
 
 from identity import scheduling
 
@@ -33,16 +29,16 @@ PUBLISHED = Asset("identity_warehouse", uri="identity://warehouse/published", gr
 @task(retries=2)
 def waiting() -> list[str]:
     """The numbers of the erasures that are requested and not done."""
-    with _final():
-        return scheduling.open_erasures(_parameters(), _parameters()["request"])
+    with scheduling.final():
+        return scheduling.open_erasures(scheduling.parameters_of_task(), scheduling.parameters_of_task()["request"])
 
 
 @task(map_index_template="{{ request }}", max_active_tis_per_dagrun=1, outlets=[PUBLISHED])
 def erase(request: str) -> None:
     """Carry out one erasure, or carry on with it."""
     get_current_context()["request"] = request
-    with _final():
-        scheduling.erase(_parameters(), request)
+    with scheduling.final():
+        scheduling.erase(scheduling.parameters_of_task(), request)
 
 
 @dag(
@@ -58,19 +54,6 @@ def erase(request: str) -> None:
 def identity_erasure() -> None:
     """waiting, then each erasure by itself, one after the other."""
     erase.expand(request=waiting())
-
-
-def _parameters() -> dict[str, Any]:
-    return dict(get_current_context()["params"])
-
-
-@contextlib.contextmanager
-def _final() -> Iterator[None]:
-    """An error that another try cannot mend fails the task at once, without retries."""
-    try:
-        yield
-    except scheduling.FINAL as error:
-        raise AirflowFailException(str(error)) from error
 
 
 identity_erasure()

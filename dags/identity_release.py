@@ -5,15 +5,12 @@ a reason; a rejection, or no answer in time, leaves the last generation in place
 `identity release RUN --by NAME --reason TEXT`.
 """
 
-import contextlib
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pendulum
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import Asset, Param, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk import Asset, Param, dag, task
 
 from identity import scheduling
 
@@ -31,16 +28,16 @@ PUBLISHED = Asset("identity_warehouse", uri="identity://warehouse/published", gr
 @task
 def reasons() -> str:
     """Why the run is held, for whoever decides."""
-    with _final():
-        return scheduling.hold_reasons(_parameters(), _parameters()["run_id"])
+    with scheduling.final():
+        return scheduling.hold_reasons(scheduling.parameters_of_task(), scheduling.parameters_of_task()["run_id"])
 
 
 @task(outlets=[PUBLISHED])
 def release(answer: dict[str, Any], outlet_events: Any = None) -> None:
     """Publish the run in the name of the person who approved."""
-    run_id = _parameters()["run_id"]
-    with _final():
-        scheduling.release(_parameters(), run_id, answer)
+    run_id = scheduling.parameters_of_task()["run_id"]
+    with scheduling.final():
+        scheduling.release(scheduling.parameters_of_task(), run_id, answer)
     outlet_events[PUBLISHED].extra = {"run_id": run_id}
 
 
@@ -63,19 +60,6 @@ def identity_release() -> None:
         response_timeout=WITHIN,
     )
     reasons() >> approve >> release(approve.output)
-
-
-def _parameters() -> dict[str, Any]:
-    return dict(get_current_context()["params"])
-
-
-@contextlib.contextmanager
-def _final() -> Iterator[None]:
-    """An error that another try cannot mend fails the task at once, without retries."""
-    try:
-        yield
-    except scheduling.FINAL as error:
-        raise AirflowFailException(str(error)) from error
 
 
 identity_release()

@@ -4,15 +4,12 @@ Schedule and parameters stand here and nowhere else; the tasks are built from `i
 what they do is in `identity.scheduling`. When a run fails, `docs/operations.md` says what to do.
 """
 
-import contextlib
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pendulum
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Asset, Context, Param, TriggerRule, dag, get_current_context, task, task_group
-from airflow.sdk.exceptions import AirflowFailException
 
 from identity import scheduling
 from identity.pipeline import STAGES, Stage
@@ -42,8 +39,8 @@ def tell(context: Context) -> None:
 @task
 def begin() -> str:
     """Open the run, or find the one a killed task left, and give its id to the others."""
-    with _final():
-        return scheduling.begin(_parameters())
+    with scheduling.final():
+        return scheduling.begin(scheduling.parameters_of_task())
 
 
 def land() -> None:
@@ -52,21 +49,21 @@ def land() -> None:
     @task
     def recognise() -> list[str]:
         """Decide about every file of the delivery; the names of its source objects."""
-        with _final():
-            return scheduling.parts(_parameters(), _run(), "land")
+        with scheduling.final():
+            return scheduling.parts(scheduling.parameters_of_task(), _run(), "land")
 
     @task(map_index_template="{{ source }}")
     def extract(source: str) -> None:
         """Land the new files of one source object."""
         get_current_context()["source"] = source
-        with _final():
-            scheduling.part(_parameters(), _run(), "land", source)
+        with scheduling.final():
+            scheduling.part(scheduling.parameters_of_task(), _run(), "land", source)
 
     @task
     def close() -> None:
         """End the stage; fails when not one file landed."""
-        with _final():
-            scheduling.part(_parameters(), _run(), "land")
+        with scheduling.final():
+            scheduling.part(scheduling.parameters_of_task(), _run(), "land")
 
     extract.expand(source=recognise()) >> close()
 
@@ -78,8 +75,8 @@ def stage_task(stage: Stage) -> Any:
 
     @task(task_id=stage.name, trigger_rule=rule, outlets=outlets, doc_md=scheduling.describe(stage))
     def do(outlet_events: Any = None) -> None:
-        with _final():
-            scheduling.part(_parameters(), _run(), stage.name)
+        with scheduling.final():
+            scheduling.part(scheduling.parameters_of_task(), _run(), stage.name)
         for asset in outlets:
             outlet_events[asset].extra = {"run_id": _run()}
 
@@ -89,15 +86,15 @@ def stage_task(stage: Stage) -> Any:
 @task.short_circuit(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS, ignore_downstream_trigger_rules=False)
 def is_held() -> bool:
     """Whether the gate held the run: then a person is asked."""
-    with _final():
-        return scheduling.is_held(_parameters(), _run())
+    with scheduling.final():
+        return scheduling.is_held(scheduling.parameters_of_task(), _run())
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
 def finish() -> None:
     """Close the run in the ledger; fails when nothing was published, and so the DAG run fails."""
-    with _final():
-        scheduling.finish(_parameters(), _run())
+    with scheduling.final():
+        scheduling.finish(scheduling.parameters_of_task(), _run())
 
 
 @dag(
@@ -138,19 +135,6 @@ def identity_resolution() -> None:
 
 def _run() -> str:
     return str(get_current_context()["task_instance"].xcom_pull(task_ids="begin"))
-
-
-def _parameters() -> dict[str, Any]:
-    return dict(get_current_context()["params"])
-
-
-@contextlib.contextmanager
-def _final() -> Iterator[None]:
-    """An error that another try cannot mend fails the task at once, without retries."""
-    try:
-        yield
-    except scheduling.FINAL as error:
-        raise AirflowFailException(str(error)) from error
 
 
 identity_resolution()

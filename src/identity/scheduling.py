@@ -4,11 +4,12 @@ Between tasks travel the run's id and the names of its source objects, never peo
 repeated: a retried `begin` finds the run it opened, a retried stage finds what it finished.
 """
 
+import contextlib
 import html
 import json
 import logging
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,24 @@ Parameters = Mapping[str, Any]
 
 # Errors of the data or the configuration: trying again changes nothing.
 FINAL = (CheckStopped, ConfigurationError, InputRefused, NotPublished, RunHeld)
+
+
+@contextlib.contextmanager
+def final() -> Iterator[None]:
+    """An error that another try cannot mend fails the task at once, without retries."""
+    try:
+        yield
+    except FINAL as error:
+        from airflow.sdk.exceptions import AirflowFailException
+
+        raise AirflowFailException(str(error)) from error
+
+
+def parameters_of_task() -> dict[str, Any]:
+    """The parameters of the DAG run whose task is being done."""
+    from airflow.sdk import get_current_context
+
+    return dict(get_current_context()["params"])
 
 
 def load_settings(parameters: Parameters) -> settings.Settings:
