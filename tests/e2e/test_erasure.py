@@ -278,6 +278,22 @@ def test_p17_a_request_recorded_for_later_is_carried_out_with_the_open_ones(hous
     assert (again.exit_code, "was done" in again.output) == (0, True)
 
 
+def test_an_erased_person_who_is_readmitted_comes_back_with_what_is_delivered_then(household: Path) -> None:
+    config = ("--config", household / "run.toml")
+    assert invoke("readmit", "r000001", *WHO, *config).exit_code == 2
+    assert erase(household, "people:r0005", *config).exit_code == 0
+    told = invoke("readmit", "r000001", *WHO, *config)
+    assert (told.exit_code, "tombstones lifted" in told.output) == (0, True), told.output
+    erased_row = ask(household, "select id from raw.people where id = 'r0005'")
+    shop(household, "2", [(*row, "5 Elm St, Boston, MA 02108", "back") for row in people(6)[5:]])
+    run(household, *config, "--as-of", LATER)
+    assert erased_row == []
+    assert ask(household, "select source_pk from identity.profile_xref where source_pk = 'r0005'") == [("r0005",)]
+    old = ask(household, "select count(*) from identity.profile where status = 'erased'")
+    assert old == [(1,)]  # the id that was erased is not given again
+    assert invoke("readmit", "r000001", *WHO, *config).exit_code == 2
+
+
 def test_objection_denies_marketing_and_restriction_keeps_a_person_out_of_exports(household: Path) -> None:
     config = ("--config", household / "run.toml")
     assert invoke("object", "people:r0001", *WHO, *config).exit_code == 0

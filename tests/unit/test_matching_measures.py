@@ -3,14 +3,12 @@
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from identity.matching.estimate import estimate
 from identity.matching.measures import curve, measures, pairs_by_source, reliability, wilson
-from identity.sample.evaluate import pair_figures
 
 GROUPINGS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 2)), min_size=1, max_size=14)
 
@@ -36,16 +34,6 @@ def test_measures_equal_a_count_of_every_pair(rows: list[tuple[int, int, int]]) 
     sets = [{n for n, row in enumerate(rows) if row[1] == name} for name in set(cluster.tolist())]
     exact = sum({n for n, row in enumerate(rows) if row[0] == name} in sets for name in set(entity.tolist()))
     assert found.exact_entities == pytest.approx(exact / len(set(entity.tolist())))
-
-
-@given(GROUPINGS)
-def test_measures_agree_with_those_of_the_sample(rows: list[tuple[int, int, int]]) -> None:
-    entity, cluster, _ = columns(rows)
-    keys = {"source": ["s"] * len(rows), "source_pk": [str(n) for n in range(len(rows))]}
-    other = pair_figures(pd.DataFrame({**keys, "person_id": entity}), pd.DataFrame({**keys, "cluster": cluster}))
-    found = measures(entity, cluster)
-    assert (found.pair_precision, found.pair_recall) == (other.precision, other.recall)
-    assert found.pair_f1 == pytest.approx(other.f1)
 
 
 @given(GROUPINGS)

@@ -1,5 +1,7 @@
 """Commands of data stewards: `identity decide KIND …`, one for each kind of decision."""
 
+import contextlib
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +13,7 @@ from identity.commands.base import Config, Warehouse, app, command, err, out, se
 if TYPE_CHECKING:
     from identity.deciding import Recorded, Word
     from identity.desk import Desk
+    from identity.stewardship.decisions import Kind
 
 PANEL = "Stewardship"
 decide = typer.Typer(no_args_is_help=True, help="Decide a case; it applies with the next run and can be undone.")
@@ -30,19 +33,23 @@ FieldGroup = Annotated[
 Value = Annotated[str | None, typer.Option("--value", help="Which value, where the record has several.")]
 
 
-def _pair(
-    kind: str,
-    sides: tuple[str, str],
-    said: tuple[str, str, datetime | None, str | None, str | None],
-    config: Path | None,
-    warehouse: Path | None,
-) -> None:
-    from identity import deciding
-    from identity.desk import desk
+def _named(name: str, about: str, function: Callable[..., None]) -> None:
+    function.__doc__ = about
+    command(PANEL, name, to=decide)(function)
+
+
+def _kind(name: str) -> "Kind":
     from identity.stewardship.decisions import Kind
 
+    return Kind(name.replace("-", "_"))
+
+
+@contextlib.contextmanager
+def _desk(config: Path | None, warehouse: Path | None) -> Iterator["Desk"]:
+    from identity.desk import desk
+
     with desk(settings_of(config, warehouse=warehouse)) as at:
-        confirm(deciding.pair(at, Kind(kind), *sides, worded(at, said)))
+        yield at
 
 
 @decide.callback()
@@ -50,52 +57,32 @@ def _decide() -> None:
     """Decide a case; it applies with the next run and can be undone."""
 
 
-@command(PANEL, "same", to=decide)
-def same(
-    first: First,
-    second: Second,
-    by: By,
-    reason: Reason,
-    due: Due = None,
-    assignee: Assignee = None,
-    replaces: Replaces = None,
-    config: Config = None,
-    warehouse: Warehouse = None,
-) -> None:
-    """Two records (or all of two profiles) are one person, whatever the model says."""
-    _pair("same", (first, second), (by, reason, due, assignee, replaces), config, warehouse)
+def _about_two(name: str, about: str) -> None:
+    """Register a decision about two records (or all of two profiles)."""
+
+    def decide_two(
+        first: First,
+        second: Second,
+        by: By,
+        reason: Reason,
+        due: Due = None,
+        assignee: Assignee = None,
+        replaces: Replaces = None,
+        config: Config = None,
+        warehouse: Warehouse = None,
+    ) -> None:
+        from identity import deciding
+
+        with _desk(config, warehouse) as at:
+            said = worded(at, by, reason, due, assignee, replaces)
+            confirm(deciding.pair(at, _kind(name), first, second, said))
+
+    _named(name, about, decide_two)
 
 
-@command(PANEL, "not-same", to=decide)
-def not_same(
-    first: First,
-    second: Second,
-    by: By,
-    reason: Reason,
-    due: Due = None,
-    assignee: Assignee = None,
-    replaces: Replaces = None,
-    config: Config = None,
-    warehouse: Warehouse = None,
-) -> None:
-    """Two records (or all of two profiles) are two people, also by way of others."""
-    _pair("not_same", (first, second), (by, reason, due, assignee, replaces), config, warehouse)
-
-
-@command(PANEL, "unsure", to=decide)
-def unsure(
-    first: First,
-    second: Second,
-    by: By,
-    reason: Reason,
-    due: Due = None,
-    assignee: Assignee = None,
-    replaces: Replaces = None,
-    config: Config = None,
-    warehouse: Warehouse = None,
-) -> None:
-    """Nobody can tell: the case leaves the queue until it is due or a record changes."""
-    _pair("unsure", (first, second), (by, reason, due, assignee, replaces), config, warehouse)
+_about_two("same", "Two records (or all of two profiles) are one person, whatever the model says.")
+_about_two("not-same", "Two records (or all of two profiles) are two people, also by way of others.")
+_about_two("unsure", "Nobody can tell: the case leaves the queue until it is due or a record changes.")
 
 
 @command(PANEL, "split", to=decide)
@@ -112,53 +99,37 @@ def split(
 ) -> None:
     """Records leave a profile, together; the others stay."""
     from identity import deciding
-    from identity.desk import desk
 
-    with desk(settings_of(config, warehouse=warehouse)) as at:
-        confirm(deciding.split(at, profile, records, worded(at, (by, reason, due, assignee, None)), each=each))
-
-
-@command(PANEL, "pin", to=decide)
-def pin(
-    subject: Subject,
-    field: FieldGroup,
-    by: By,
-    reason: Reason,
-    value: Value = None,
-    config: Config = None,
-    warehouse: Warehouse = None,
-) -> None:
-    """The golden value comes from this record, whatever the survivorship rules say."""
-    _pick("pin_value", (subject, field, value), (by, reason, None, None, None), config, warehouse)
+    with _desk(config, warehouse) as at:
+        confirm(deciding.split(at, profile, records, worded(at, by, reason, due, assignee), each=each))
 
 
-@command(PANEL, "exclude", to=decide)
-def exclude(
-    subject: Subject,
-    field: FieldGroup,
-    by: By,
-    reason: Reason,
-    value: Value = None,
-    config: Config = None,
-    warehouse: Warehouse = None,
-) -> None:
-    """A value never becomes the golden one of this person; it stays on its record."""
-    _pick("exclude_value", (subject, field, value), (by, reason, None, None, None), config, warehouse)
+def _about_a_golden_value(name: str, kind: str, about: str) -> None:
+    """Register a decision about which of its values is a person's golden one."""
+
+    def decide_value(
+        subject: Subject,
+        field: FieldGroup,
+        by: By,
+        reason: Reason,
+        value: Value = None,
+        config: Config = None,
+        warehouse: Warehouse = None,
+    ) -> None:
+        from identity import deciding
+
+        with _desk(config, warehouse) as at:
+            confirm(deciding.pick(at, _kind(kind), subject, field, value, worded(at, by, reason)))
+
+    _named(name, about, decide_value)
 
 
-def _pick(
-    kind: str,
-    what: tuple[str, str, str | None],
-    said: tuple[str, str, datetime | None, str | None, str | None],
-    config: Path | None,
-    warehouse: Path | None,
-) -> None:
-    from identity import deciding
-    from identity.desk import desk
-    from identity.stewardship.decisions import Kind
-
-    with desk(settings_of(config, warehouse=warehouse)) as at:
-        confirm(deciding.pick(at, Kind(kind), *what, worded(at, said)))
+_about_a_golden_value(
+    "pin", "pin_value", "The golden value comes from this record, whatever the survivorship rules say."
+)
+_about_a_golden_value(
+    "exclude", "exclude_value", "A value never becomes the golden one of this person; it stays on its record."
+)
 
 
 @command(PANEL, "correct", to=decide)
@@ -175,55 +146,53 @@ def correct(
 ) -> None:
     """Type a golden value that stands on no record, for example told by the customer on the phone."""
     from identity import deciding
-    from identity.desk import desk
 
-    with desk(settings_of(config, warehouse=warehouse)) as at:
-        confirm(deciding.correct(at, subject, field, value, worded(at, (by, reason, due, assignee, None))))
+    with _desk(config, warehouse) as at:
+        confirm(deciding.correct(at, subject, field, value, worded(at, by, reason, due, assignee)))
 
 
 IdType = Annotated[str, typer.Argument(metavar="TYPE", help="email, phone, address or another identifier type.")]
 Identifier = Annotated[str, typer.Argument(metavar="VALUE", help="The value.")]
 
 
-@command(PANEL, "block", to=decide)
-def block(
-    id_type: IdType, value: Identifier, by: By, reason: Reason, config: Config = None, warehouse: Warehouse = None
-) -> None:
-    """An identifier value identifies nobody: it joins nothing and is never golden."""
-    _block("block_value", (id_type, value), (by, reason, None, None, None), config, warehouse)
+def _about_an_identifier(name: str, kind: str, about: str) -> None:
+    """Register a decision about a value of an identifier, whoever holds it."""
+
+    def decide_identifier(
+        id_type: IdType, value: Identifier, by: By, reason: Reason, config: Config = None, warehouse: Warehouse = None
+    ) -> None:
+        from identity import deciding
+
+        with _desk(config, warehouse) as at:
+            recorded, holders = deciding.block(at, _kind(kind), id_type, value, worded(at, by, reason))
+            if holders:
+                out.print(f"held by {holders['n_records']:,} records of {holders['n_profiles']:,} profiles today")
+            confirm(recorded)
+
+    _named(name, about, decide_identifier)
 
 
-@command(PANEL, "unblock", to=decide)
-def unblock(
-    id_type: IdType, value: Identifier, by: By, reason: Reason, config: Config = None, warehouse: Warehouse = None
-) -> None:
-    """An identifier value identifies somebody, however many share it: it is never blocked by itself."""
-    _block("unblock_value", (id_type, value), (by, reason, None, None, None), config, warehouse)
+_about_an_identifier(
+    "block", "block_value", "An identifier value identifies nobody: it joins nothing and is never golden."
+)
+_about_an_identifier(
+    "unblock",
+    "unblock_value",
+    "An identifier value identifies somebody, however many share it: it is never blocked by itself.",
+)
 
 
-def _block(
-    kind: str,
-    what: tuple[str, str],
-    said: tuple[str, str, datetime | None, str | None, str | None],
-    config: Path | None,
-    warehouse: Path | None,
-) -> None:
-    from identity import deciding
-    from identity.desk import desk
-    from identity.stewardship.decisions import Kind
-
-    with desk(settings_of(config, warehouse=warehouse)) as at:
-        recorded, holders = deciding.block(at, Kind(kind), *what, worded(at, said))
-        if holders:
-            out.print(f"held by {holders['n_records']:,} records of {holders['n_profiles']:,} profiles today")
-        confirm(recorded)
-
-
-def worded(at: "Desk", said: tuple[str, str, datetime | None, str | None, str | None]) -> "Word":
+def worded(
+    at: "Desk",
+    by: str,
+    reason: str,
+    due: datetime | None = None,
+    assignee: str | None = None,
+    replaces: str | None = None,
+) -> "Word":
     """The options of a decision as one value."""
     from identity.deciding import Word
 
-    by, reason, due, assignee, replaces = said
     return Word(by, reason, due.date() if due else None, assignee, at.number(replaces) if replaces else None)
 
 

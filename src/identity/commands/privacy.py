@@ -91,6 +91,21 @@ def _sure(settings: "Settings", person: str, strategy: "Strategy", profile: str 
 
 
 @command("Privacy")
+def readmit(
+    request: Annotated[str, typer.Argument(metavar="REQUEST", help="Number of the erasure, as r000012.")],
+    by: By,
+    reason: Reason,
+    config: Config = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Let an erased person come back: what is delivered from now on is read again."""
+    from identity.privacy import desk
+
+    lifted = desk.readmit(settings_of(config, warehouse=warehouse), request, by=by, reason=reason)
+    out.print(f"request {request} withdrawn, {lifted:,} tombstones lifted; what was erased stays erased")
+
+
+@command("Privacy")
 def access(
     person: Person,
     output: Annotated[Path, typer.Option("--output", "-o", help="JSON file to write.")],

@@ -29,7 +29,7 @@ def undo(
     from identity.desk import desk
 
     with desk(settings_of(config, warehouse=warehouse)) as at:
-        confirm(deciding.undo(at, decision, worded(at, (by, reason, None, None, None))))
+        confirm(deciding.undo(at, decision, worded(at, by, reason)))
 
 
 @command(PANEL)

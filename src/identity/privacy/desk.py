@@ -82,6 +82,21 @@ def done_before(settings: Settings, kind: Type, text: str, profile: str | None) 
     return done[-1] if done else None
 
 
+def readmit(settings: Settings, request_id: str, *, by: str, reason: str) -> int:
+    """Let an erased person be delivered again; returns how many tombstones were lifted.
+
+    What was erased stays erased: only what is delivered from now on is read. Raises ConfigurationError for what is no
+    erasure that was carried out.
+    """
+    if not by.strip() or not reason.strip():
+        raise ConfigurationError("say who decides (--by) and why (--reason)")
+    store = open_store(settings.state)
+    request = requests.find(store, request_id)
+    if (request.type, request.status) != ("erase", "done"):
+        raise ConfigurationError(f"request {request_id} is {request.type}, {request.status}: no erasure to withdraw")
+    return requests.lift(store, request, by=by.strip(), reason=reason.strip())
+
+
 def answer(
     settings: Settings, text: str, output: Path, *, by: str, reason: str, strategy: Strategy, profile: str | None
 ) -> tuple[Request, dict[str, int]]:

@@ -175,10 +175,13 @@ def entomb(store: sa.Engine, request_id: str, stones: Iterable[tuple[str, str, s
         return int(connection.execute(mine).scalar_one())
 
 
-def lift(store: sa.Engine, request_id: str) -> int:
-    """Remove the tombstones of a request: the person may be delivered again; returns how many there were."""
+def lift(store: sa.Engine, request: Request, *, by: str, reason: str) -> int:
+    """Withdraw a done erasure: its tombstones go, so that the person may be delivered again; returns their number."""
+    mine = privacy_request_table.c.request_id == request.request_id
+    told = f"{request.reason}; withdrawn by {by}: {reason}"
     with store.begin() as connection:
-        gone = connection.execute(sa.delete(tombstone_table).where(tombstone_table.c.request_id == request_id))
+        gone = connection.execute(sa.delete(tombstone_table).where(tombstone_table.c.request_id == request.request_id))
+        connection.execute(sa.update(privacy_request_table).where(mine).values(status="withdrawn", reason=told))
         return int(gone.rowcount)
 
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from identity import __version__
 from identity.engine import warehouse
 from identity.errors import ConfigurationError, IdentityError
-from identity.runs import lease, privacy_snapshot, snapshot
+from identity.runs import lease, snapshot
 from identity.runs.run import Run
 from identity.runs.store import open_store, store_secret
 from identity.runs.store_tables import privacy_request_table, run_table
@@ -232,6 +232,5 @@ def _take_prior(run: Run) -> None:
     live = run.settings.warehouse
     if live.exists():
         warehouse.export(live, PRIOR_TABLES, run.folder)
-    snapshot.take_decisions(open_store(run.settings.state), run.folder)
-    privacy_snapshot.take_requests(open_store(run.settings.state), run.folder)
+    snapshot.take(open_store(run.settings.state), run.folder)
     (run.folder / "prior.ready").touch()

@@ -10,6 +10,8 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from identity.matching.measures import measures
+
 _KEY = ["source", "source_pk"]
 
 
@@ -34,11 +36,12 @@ def pair_figures(truth: pd.DataFrame, clusters: pd.DataFrame) -> PairFigures:
     """
     both, missing = _joined(truth, clusters)
     person, cluster = _codes(both["person_id"]), _codes(both["cluster"])
-    cell = person.astype(np.int64) * (int(cluster.max(initial=0)) + 1) + cluster
-    true, said, hit = _pairs(person), _pairs(cluster), _pairs(_codes(pd.Series(cell)))
-    precision, recall = hit / said if said else 1.0, hit / true if true else 1.0
-    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    return PairFigures(true, said, hit, precision, recall, f1, len(both), missing)
+    found = measures(person, cluster, missing)
+    return PairFigures(
+        *(found.true_pairs, found.said_pairs, found.hit_pairs),
+        *(found.pair_precision, found.pair_recall, found.pair_f1),
+        *(found.records, found.missing),
+    )
 
 
 def household_mixed(truth: pd.DataFrame, xref: pd.DataFrame) -> float:
@@ -96,8 +99,3 @@ def _joined(truth: pd.DataFrame, clusters: pd.DataFrame) -> tuple[pd.DataFrame, 
 
 def _codes(values: pd.Series) -> npt.NDArray[np.int64]:
     return np.asarray(pd.factorize(values)[0], dtype=np.int64)
-
-
-def _pairs(group: npt.NDArray[np.int64]) -> int:
-    size = np.bincount(group)
-    return int((size * (size - 1) // 2).sum())

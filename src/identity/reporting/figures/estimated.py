@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from identity.reporting.curves import Line, line_chart
 from identity.reporting.figures.reader import Column, Reader, grid
 from identity.reporting.page import Figure, Section
-from identity.reporting.words import share
 
 _NAMES = {"precision": "pairs joined that are one person", "recall": "pairs of one person that are joined"}
 
@@ -71,8 +70,3 @@ def calibration_figure(rows: list[dict[str, float]], label: str) -> Figure:
     diagonal = Line(((0.0, 0.0), (1.0, 1.0)), "apart", dashed=True)
     chart = line_chart((diagonal, line), "probability that was foretold", "share that came true", label)
     return Figure("Are probabilities what they say? On the dashed line they are", chart, listing)
-
-
-def share_words(low: float, high: float) -> str:
-    """An interval in words."""
-    return f"{share(low)} to {share(high)}"
