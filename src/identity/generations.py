@@ -15,11 +15,12 @@ from identity.engine.sql import load
 from identity.errors import ConfigurationError, IdentityError
 from identity.privacy import erasing
 from identity.runs import lifecycle
+from identity.runs.places import generation_file, generation_files
 from identity.runs.run import Run
 from identity.runs.workspace import Session, read_verdict, write_verdict
 from identity.settings import Settings
 from identity.stages import profile_ids
-from identity.stages.publish import generation_path, keep_generations
+from identity.stages.publish import keep_generations
 from identity.tables import SCHEMA_VERSION
 
 REVISED = ("identity.profile", "identity.profile_alias", "identity.profile_event", "ops.run")
@@ -33,11 +34,11 @@ def release(settings: Settings, run_id: str, *, by: str, reason: str) -> Run:
     """
     _named(by, reason)
     erasing.carry_on(settings)
-    row = next((row for row in lifecycle.runs(settings) if row["run_id"] == run_id), None)
     held = lifecycle.find(settings, run_id)
+    status = next(row["status"] for row in lifecycle.runs(settings) if row["run_id"] == run_id)
     published = warehouse.published_runs(settings.warehouse)
-    if row is not None and row["status"] != "held":
-        raise ConfigurationError(f"run {run_id} is {row['status']}, not held; `identity status` lists the held runs")
+    if status != "held":
+        raise ConfigurationError(f"run {run_id} is {status}, not held; `identity status` lists the held runs")
     if (held.number, run_id) not in published and published and published[-1][0] >= held.number:
         raise ConfigurationError(
             f"run {run_id} was overtaken: generation {published[-1][0]} was published since by run {published[-1][1]}; "
@@ -58,8 +59,7 @@ def release(settings: Settings, run_id: str, *, by: str, reason: str) -> Run:
 
 def kept(settings: Settings) -> dict[int, Path]:
     """The generations one can go back to: number and file, oldest first."""
-    found = {int(path.stem[1:]): path for path in (settings.state / "generations").glob("g*.duckdb")}
-    return dict(sorted(found.items()))
+    return {int(path.stem[1:]): path for path in generation_files(settings.state)}
 
 
 def rollback(
@@ -108,7 +108,7 @@ def _unheard(settings: Settings, published: list[tuple[int, str]], by: str, reas
 
 
 def _closed(run: Run, target: int, by: str, reason: str) -> tuple[Run, int]:
-    keep_generations(run.settings.state / "generations", run.settings.retention.generations)
+    keep_generations(run.settings)
     lifecycle.finish(run, "published", f"rolled back to generation {target} by {by}: {reason}")
     return run, target
 
@@ -130,11 +130,11 @@ def _publish_again(run: Run, source: Path, target: int, by: str, reason: str) ->
     _identity_tables(run, back, by)
     with run.open("prior.run") as db:
         db.save_arrow("ops.run", _run_rows(db, run, target, by, reason))
-    partial = generation_path(settings.state, run.number).with_suffix(".partial")
+    partial = generation_file(settings.state, run.number).with_suffix(".partial")
     replaced = {name: run.workspace.path(name) for name in REVISED}
     renewal.revise(source, partial, replaced, threads=settings.threads)
-    partial.replace(generation_path(settings.state, run.number))
-    warehouse.switch(generation_path(settings.state, run.number), settings.warehouse)
+    partial.replace(generation_file(settings.state, run.number))
+    warehouse.switch(generation_file(settings.state, run.number), settings.warehouse)
 
 
 _IDENTITY = ("identity.profile_xref", "identity.profile", "identity.profile_event", "identity.profile_alias")

@@ -27,7 +27,7 @@ def test_every_command_is_known() -> None:
     names = {command.name or command.callback.__name__ for command in identity.cli.app.registered_commands}
     pipeline = {"run", "demo", "sources", "validate", "status", "check", "prune", "release", "rollback"}
     stewardship = {"undo", "decisions", "queue"}
-    privacy = {"access", "erase", "object", "rectify", "requests", "restrict"}
+    privacy = {"access", "erase", "object", "rectify", "readmit", "requests", "restrict"}
     assert names == pipeline | stewardship | privacy | {"explain", "evaluate", "train", "model", "export"}
 
 

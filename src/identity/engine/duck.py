@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import duckdb
 import pyarrow as pa
 
+from identity.engine.connection import connect
 from identity.engine.sql import literal, load, quote, quote_column
 from identity.engine.warehouse import attach, select_declared
 from identity.errors import ConfigurationError
@@ -27,15 +27,11 @@ class DuckEngine:
 
     def __init__(self, *, threads: int, memory_limit: str, temp: Path) -> None:
         temp.mkdir(parents=True, exist_ok=True)
-        self._connection = duckdb.connect(
-            config={
-                "threads": str(threads),
-                "memory_limit": memory_limit,
-                "temp_directory": str(temp),
-                "preserve_insertion_order": "true",
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            }
+        self._connection = connect(
+            threads=str(threads),
+            memory_limit=memory_limit,
+            temp_directory=str(temp),
+            preserve_insertion_order="true",
         )
         self._run("set TimeZone = 'UTC'")
         self._run("set enable_progress_bar = false")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from identity.engine.connection import connect
 from identity.engine.sql import literal, quote, quote_column
 from identity.errors import ConfigurationError
 from identity.tables import SCHEMA_VERSION, Table, tables
@@ -35,11 +36,8 @@ def opened(path: Path, *, threads: int = 0) -> Iterator[duckdb.DuckDBPyConnectio
     The file is attached under a name of ours: a catalogue named after a file `identity.duckdb` would make
     `identity.profile_xref` ambiguous.
     """
-    config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    if threads:
-        config["threads"] = str(threads)
     options = f"storage_version {literal(STORAGE_VERSION)}" if threads else "read_only"
-    with duckdb.connect(config=config) as connection:
+    with connect(**({"threads": str(threads)} if threads else {})) as connection:
         attach(connection, path, options)
         connection.execute("use warehouse").fetchall()
         yield connection

@@ -17,11 +17,11 @@ from identity.engine.sql import quote
 from identity.engine.warehouse import opened, published_runs
 from identity.landing.headers import OWN_COLUMNS
 from identity.privacy import requests
-from identity.privacy.landed import landed_file
 from identity.privacy.plan import FileRows, Plan
 from identity.privacy.relations import Shape, Tokens, about, offer_plan
 from identity.privacy.requests import Request
 from identity.privacy.target import state_files
+from identity.runs.places import landed_file
 from identity.runs.store import open_store
 from identity.settings import Settings
 

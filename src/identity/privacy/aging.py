@@ -16,6 +16,7 @@ from identity.engine.warehouse import opened
 from identity.privacy import landed
 from identity.privacy.plan import FileRows
 from identity.runs import lease, lifecycle
+from identity.runs.places import landed_file
 from identity.runs.store import open_store, store_secret
 from identity.settings import Settings
 
@@ -53,7 +54,7 @@ def _age(settings: Settings, days: int, *, dry_run: bool) -> Aged:
         known = {row[0] for row in connection.execute("select sha256 from raw.file").fetchall()}
     told, secret, rows, files = landed.Words((), whole=False), store_secret(settings.state), 0, 0
     for source, sha256, numbers in old:
-        path = landed.landed_file(settings.state, source, sha256)
+        path = landed_file(settings.state, source, sha256)
         left = _filled(path, numbers) if path.exists() else ()
         if left:
             rows, files = rows + len(left), files + 1

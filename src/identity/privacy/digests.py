@@ -4,21 +4,21 @@ A digest of one kind never equals one of another kind, since the kind is part of
 `123` and a loyalty id `123` stay apart.
 """
 
-import hmac
 import re
-from hashlib import sha256
+
+from identity.runs.keyed import keyed_hash
 
 _STANDS_IN = re.compile(r"erased-[0-9a-f]{16}")
 
 
 def digest(secret: bytes, kind: str, *parts: str) -> str:
     """The digest of a key of some kind: `record` of source and key, `order` likewise, an id type of its match key."""
-    return hmac.new(secret, "\x1f".join((kind, *parts)).encode(), sha256).hexdigest()[:32]
+    return keyed_hash(secret, "\x1f".join((kind, *parts)), 32)
 
 
 def value_digest(secret: bytes, match_key: str) -> str:
     """The digest of an identifier as `std.identifier.id_value_hash` publishes it."""
-    return hmac.new(secret, match_key.encode(), sha256).hexdigest()[:32]
+    return keyed_hash(secret, match_key, 32)
 
 
 def order_token(secret: bytes, order_id: str) -> str:

@@ -25,6 +25,7 @@ from identity.privacy.requests import Action, Request
 from identity.privacy.target import Target
 from identity.reporting.render import write_index
 from identity.runs import lease, lifecycle
+from identity.runs.places import generation_files, landed_file
 from identity.runs.store import open_store, store_secret
 from identity.runs.store_tables import run_table
 from identity.settings import Settings
@@ -116,7 +117,7 @@ def _landed_files(settings: Settings, secret: bytes, plan: Plan) -> Iterator[lis
     known = registry.by_name(settings)
     told = landed.Words(plan.words, whole=not plan.values)
     for file in plan.files:
-        path = landed.landed_file(settings.state, file.source, file.sha256)
+        path = landed_file(settings.state, file.source, file.sha256)
         if not path.exists():
             continue
         partial = landed.rewrite(path, file, known.get(file.source), told, secret)
@@ -133,7 +134,7 @@ def _generations(settings: Settings, secret: bytes, plan: Plan) -> Iterator[list
     """The generation that is live first, so that readers stop seeing the person."""
     tokens, rows = landed.tokens(settings, plan, secret), landed_of(settings.state, plan)
     live = warehouse.published_runs(settings.warehouse)[-1:]
-    kept = sorted((settings.state / "generations").glob("g*.duckdb"), reverse=True)
+    kept = generation_files(settings.state)[::-1]
     kept.sort(key=lambda path: warehouse.published_runs(path)[-1:] != live)
     is_kept = bool(kept) and warehouse.published_runs(kept[0])[-1:] == live
     for path in kept if is_kept else [settings.warehouse, *kept]:

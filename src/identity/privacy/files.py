@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
+from identity.engine.connection import connect
 from identity.engine.sql import literal, quote_column
 from identity.privacy import words
 from identity.privacy.plan import Plan
@@ -63,7 +64,7 @@ def run_folder(folder: Path, erasing: Erasing) -> Iterator[tuple[list[Action], P
 @contextlib.contextmanager
 def _ready(erasing: Erasing, others: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
     """An engine that knows the plan."""
-    with duckdb.connect(config={"threads": str(erasing.threads)}) as connection:
+    with connect(threads=str(erasing.threads)) as connection:
         connection.execute("set TimeZone = 'UTC'").fetchall()
         offer_plan(connection, erasing.plan, erasing.tokens)
         offer_ending(connection, others)

@@ -3,14 +3,14 @@
 (Measured: after DELETE and VACUUM 50 of 50 markers were still found in the bytes, after a fresh copy none.)
 """
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
 
+from identity.engine.connection import connect
 from identity.engine.sql import literal, load, quote, quote_column
-from identity.engine.warehouse import STORAGE_VERSION
+from identity.engine.warehouse import STORAGE_VERSION, on_disk
 from identity.privacy.plan import Plan
 from identity.privacy.relations import Cleaned, Landed, Shape, Tokens, cleaned, offer_ending, offer_plan
 from identity.privacy.requests import Action
@@ -28,8 +28,7 @@ def rewrite(
     partial = path.with_name(f".{path.name}.erasing")
     for leftover in (partial, partial.with_name(partial.name + ".wal")):
         leftover.unlink(missing_ok=True)
-    config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": str(threads)}
-    with duckdb.connect(config=config) as connection:
+    with connect(threads=str(threads)) as connection:
         connection.execute("set preserve_insertion_order = true").fetchall()
         connection.execute(f"attach {literal(str(path))} as old (read_only)").fetchall()
         connection.execute(
@@ -40,11 +39,7 @@ def rewrite(
         done = _tables(connection, path, landed)
         connection.execute("checkpoint new").fetchall()
         connection.execute("detach new").fetchall()
-    descriptor = os.open(partial, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    on_disk(partial)
     return partial, done
 
 

@@ -30,6 +30,7 @@ from identity.privacy.digests import digest, order_token
 from identity.privacy.person import key_table, offer
 from identity.privacy.plan import FileRows, Plan
 from identity.privacy.relations import Tokens
+from identity.runs.places import landed_file
 from identity.runs.run import Run
 from identity.settings import Settings
 from identity.sources import registry
@@ -37,11 +38,6 @@ from identity.sources.base import Source, base_header, column_name
 
 Mask = npt.NDArray[np.bool_]
 _UNKNOWN = Source("unknown", "unknown")
-
-
-def landed_file(state: Path, source: str, sha256: str) -> Path:
-    """Where the landed rows of a file stand."""
-    return state / "landed" / source / f"{sha256}.parquet"
 
 
 def rows(settings: Settings, plan: Plan) -> tuple[FileRows, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from identity.engine.connection import connect
 from identity.engine.sql import literal, quote, quote_column
 from identity.privacy import words
 from identity.privacy.plan import Plan
@@ -33,7 +34,7 @@ def scan(paths: Iterable[Path], plan: Plan) -> Scan:
     pattern, needles = words.pattern(plan.words), _needles(plan)
     files = tables = size = 0
     found: list[tuple[str, str, int]] = []
-    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
+    with connect() as connection:
         for path in paths:
             if not path.is_file():
                 continue

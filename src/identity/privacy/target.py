@@ -13,6 +13,7 @@ from identity.engine.sql import load
 from identity.engine.warehouse import opened
 from identity.errors import ConfigurationError
 from identity.privacy.digests import digest, value_digest
+from identity.runs.places import generation_files
 from identity.settings import Settings
 from identity.standard.emails import parse_email
 from identity.standard.phones import parse_phone
@@ -129,4 +130,4 @@ def by_digest(settings: Settings, secret: bytes, records: set[str], values: set[
 
 def state_files(settings: Settings) -> list[Path]:
     """Every kept generation, newest first."""
-    return sorted((settings.state / "generations").glob("g*.duckdb"), reverse=True)
+    return generation_files(settings.state)[::-1]

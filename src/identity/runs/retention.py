@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from identity.runs import lease, lifecycle
+from identity.runs.places import generation_files
 from identity.settings import Settings
 
 
@@ -24,7 +25,7 @@ def prune(settings: Settings, *, dry_run: bool = False) -> Pruned:
     Held runs keep their folder while a person may still release them: until another run is published.
     """
     folders = _old_folders(settings)
-    generations = sorted((settings.state / "generations").glob("g*.duckdb"))[: -settings.retention.generations]
+    generations = generation_files(settings.state)[: -settings.retention.generations]
     freed = sum(_size(path) for path in (*folders, *generations))
     if not dry_run:
         for folder in folders:

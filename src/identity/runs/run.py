@@ -1,12 +1,13 @@
 """One run as the stages see it: settings, number, time and the tables in its folder. No clock, no environment."""
 
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from identity.engine.duck import DuckEngine
+from identity.runs.keyed import keyed_hash
+from identity.runs.places import landed_file
 from identity.runs.workspace import Published, Session, Workspace
 from identity.settings import Settings
 
@@ -46,12 +47,12 @@ class Run:
         return Session(self.workspace, engine, reads)
 
     def landed_file(self, source: str, digest: str) -> Path:
-        """Where the landed rows of a delivered file stand: kept across runs, named by content."""
-        return self.settings.state / "landed" / source / f"{digest}.parquet"
+        """Where the landed rows of a delivered file stand."""
+        return landed_file(self.settings.state, source, digest)
 
     def keyed_hash(self, text: str, length: int = 32) -> str:
-        """Hex HMAC-SHA-256 of a personal value under the store's secret, shortened to `length`."""
-        return hmac.digest(self.secret, text.encode(), "sha256").hex()[:length]
+        """`keyed_hash` of a personal value under the store's secret."""
+        return keyed_hash(self.secret, text, length)
 
 
 def open_published(settings: Settings, *reads: str) -> Published:

@@ -14,8 +14,10 @@ from identity import __version__
 from identity.engine import generation, renewal, warehouse
 from identity.engine.generation import RawRows
 from identity.errors import CheckStopped
+from identity.runs.places import generation_file, generation_files
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session, Verdict, Workspace, read_verdict
+from identity.settings import Settings
 from identity.tables import SCHEMA_VERSION, published
 
 READS = (*(table.name for table in published() if table.name != "ops.run"), "prior.run", "prior.file")
@@ -34,7 +36,7 @@ def publish(run: Run) -> Metrics:
         raise CheckStopped(f"run {run.run_id} is {decided.verdict} and cannot be published; see its report")
     with run.open("prior.run", "raw.file", "match.model") as db:
         db.save_arrow("ops.run", _run_rows(run, db, decided))
-    target = generation_path(run.settings.state, run.number)
+    target = generation_file(run.settings.state, run.number)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{run.run_id}.partial")
     files, raw = contents(run)
@@ -45,14 +47,9 @@ def publish(run: Run) -> Metrics:
         renewal.renew(partial, base, files, raw, equal=_equal(run), threads=run.settings.threads)
     partial.replace(target)
     warehouse.switch(target, run.settings.warehouse)
-    keep_generations(target.parent, run.settings.retention.generations)
+    keep_generations(run.settings)
     rows = sum(run.workspace.rows(name) for name in files)
     return {"tables": len(files) + len(raw), "rows": rows, "bytes": target.stat().st_size}
-
-
-def generation_path(state: Path, number: int) -> Path:
-    """The file of a generation."""
-    return state / "generations" / f"g{number:06d}.duckdb"
 
 
 def contents(run: Run) -> tuple[dict[str, list[Path]], dict[str, RawRows]]:
@@ -75,7 +72,7 @@ def _base(run: Run, raw: Mapping[str, RawRows]) -> Path | None:
     that no byte of a replaced row outlives them; and whenever a landed file of that generation is gone or was
     written since, as by an erasure.
     """
-    base = generation_path(run.settings.state, run.number - 1)
+    base = generation_file(run.settings.state, run.number - 1)
     if run.full or run.number % run.settings.retention.generations == 0 or not base.exists():
         return None
     with run.open("prior.run", "prior.file") as db:
@@ -116,12 +113,10 @@ def _digests(workspace: Workspace) -> dict[str, set[tuple[str, str]]]:
     return found
 
 
-def keep_generations(folder: Path, keep: int) -> list[Path]:
-    """Delete all but the newest `keep` generations; returns what was deleted."""
-    old = sorted(folder.glob("g*.duckdb"))[:-keep]
-    for path in old:
+def keep_generations(settings: Settings) -> None:
+    """Delete all but the newest generations, as many as the settings say."""
+    for path in generation_files(settings.state)[: -settings.retention.generations]:
         path.unlink()
-    return old
 
 
 def _run_rows(run: Run, db: Session, decided: Verdict) -> pa.Table:

@@ -7,7 +7,6 @@ the log: an entry cut off at the end is noticed as well.
 """
 
 import hashlib
-import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from identity.runs.keyed import keyed_hash
 from identity.runs.store_tables import decision_record_table, decision_table, meta_table
 from identity.stewardship.decisions import UNKNOWN, Decision, Key, Kind, Said
 
@@ -182,19 +182,19 @@ def _chain_hash(row: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) ->
 
 
 def _text_digest(row: Mapping[str, Any], secret: bytes) -> str:
-    return _keyed(secret, ["text", row["number"], row["reason"], row["value"]])
+    return _hashed(secret, ["text", row["number"], row["reason"], row["value"]])
 
 
 def _record_digest(record: Mapping[str, Any], secret: bytes) -> str:
-    return _keyed(secret, ["record", record["number"], record["position"], record["source"], record["source_pk"]])
+    return _hashed(secret, ["record", record["number"], record["position"], record["source"], record["source_pk"]])
 
 
-def _keyed(secret: bytes, parts: list[Any]) -> str:
-    return hmac.new(secret, json.dumps(parts).encode(), hashlib.sha256).hexdigest()
+def _hashed(secret: bytes, parts: list[Any]) -> str:
+    return keyed_hash(secret, json.dumps(parts))
 
 
 def _head(secret: bytes, number: int, chain_hash: str) -> str:
-    return f"{number}:{_keyed(secret, ['head', number, chain_hash])}"
+    return f"{number}:{_hashed(secret, ['head', number, chain_hash])}"
 
 
 def _write_head(connection: sa.Connection, secret: bytes, number: int, chain_hash: str) -> None:
