@@ -66,7 +66,7 @@ def erase(settings: Settings, request: Request, target: Callable[[], Target], sa
             if chosen is None:
                 chosen = plan_for(settings, request.request_id, request.strategy, target())
                 plans.save(settings.state, chosen)
-                requests.mark(store, request.request_id, "running")
+            requests.mark(store, request.request_id, "running")  # a kill may have come between the plan and this
             return _carry_out(settings, store, secret, request, chosen, say)
     finally:
         lease.release(store, run_id)
