@@ -5,7 +5,7 @@ from pathlib import Path
 from identity.errors import ConfigurationError
 from identity.privacy import access, requests, target
 from identity.privacy.digests import digest, value_digest
-from identity.privacy.erasing import Account, Say, erase, plan_for
+from identity.privacy.erasing import Account, Say, erase, forget_plans, plan_for
 from identity.privacy.person import Traces, values_of
 from identity.privacy.plan import Plan
 from identity.privacy.requests import Asked, Request, Strategy, Type
@@ -75,7 +75,8 @@ def carry_out_open(settings: Settings, say: Say = lambda _text: None) -> list[Ac
 
 
 def done_before(settings: Settings, kind: Type, text: str, profile: str | None) -> Request | None:
-    """The request of the same words that was carried out already."""
+    """The request of the same words that was carried out already; what a kill left of its end is finished."""
+    forget_plans(settings)
     store, secret = open_store(settings.state), store_secret(settings.state)
     words = digest(secret, "target", kind, text.strip(), profile or "")
     done = [request for request in requests.every(store, "done") if request.target_digest == words]

@@ -231,7 +231,15 @@ def under_way(settings: Settings) -> list[Request]:
 
 def carry_on(settings: Settings, say: Say = lambda _text: None) -> list[Account]:
     """Finish the erasures that were interrupted; a run does this before it begins."""
+    forget_plans(settings)
     return [erase(settings, request, _gone(request), say) for request in under_way(settings)]
+
+
+def forget_plans(settings: Settings) -> None:
+    """Remove the plans of erasures that are done, which a kill before their last step left behind."""
+    if any((settings.state / "privacy").glob("*.json")):
+        for request in requests.every(open_store(settings.state), "done"):
+            plans.remove(settings.state, request.request_id)
 
 
 def _gone(request: Request) -> Callable[[], Target]:
