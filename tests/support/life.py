@@ -368,7 +368,7 @@ class Life:
         homes = self.homes()
         record = self.random.choice(sorted(homes))
         text = self.random.choice((_written(record), homes[record]))
-        gone = {other for other, home in homes.items() if home == homes[record]}
+        gone = {other for other, home in homes.items() if home == homes[record]} | self._withdrawn_from(homes[record])
         if len(set(homes.values())) < 5:
             return
         kill_at = self.random.choice((0, 0, self.random.randrange(1, 80)))
@@ -381,6 +381,19 @@ class Life:
         self.changed_since_run = True  # the deliveries of the erased are disposed of anew
         found = traces(self.folder, self.marks_in)
         assert found == [], f"traces of {sorted(gone)}"
+
+    def _withdrawn_from(self, home: str) -> set[Record]:
+        """Records that left their source, and with it this profile: they are traces of the person too."""
+        return {
+            (source, key)
+            for source, key in self.query(
+                "select source, source_pk from identity.profile_event "
+                "anti join identity.profile_xref using (source, source_pk) "
+                "where profile_id = $home and event_type = 'lost_record' and cause = 'withdrawn' "
+                "and source_pk is not null",
+                home=home,
+            )
+        }
 
     def _erase(self, text: str) -> None:
         request, target = privacy_desk.ask(self.settings, "erase", text, by="Dora", reason="a letter")
