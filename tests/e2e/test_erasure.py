@@ -367,6 +367,7 @@ def test_p17_a_decision_about_a_value_of_the_person_loses_the_value(household: P
     told = invoke("decide", "block", "email", mail, "--by", "Stella", "--reason", "no person", "--config", config)
     assert told.exit_code == 0, told.output
     run(household, "--config", config, "--as-of", LATER)
+    (household / "w.state" / "generations" / "g000001.duckdb").unlink()  # where it still was an ordinary value
     erased = erase(household, "people:r0002", "--config", config)
     assert erased.exit_code == 0, erased.output
     assert ask(household, "select kind, value from steward.decision") == [("block_value", None)]

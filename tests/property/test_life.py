@@ -56,6 +56,6 @@ def test_promises_hold_whatever_happens_in_whatever_order(tmp_path: Path, seed: 
 
 @pytest.mark.deep
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("seed", range(100, 130))
+@pytest.mark.parametrize("seed", range(100, 110))
 def test_promises_hold_over_long_lives(tmp_path: Path, seed: int) -> None:
     walk(tmp_path / "shop", seed, acts=25, all_suites=seed % 3 == 0)
