@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from tests.support.cli import people
 from tests.support.erasure import shop
@@ -72,7 +73,17 @@ def _tables(folder: Path, *, whole: bool) -> dict[str, dict[str, str]]:
     if not (folder / "w.duckdb").exists():
         return {}
     kept = sorted((folder / "w.state" / "generations").glob("g*.duckdb")) if whole else []
-    return {path.name: table_hashes(path) for path in (*kept, folder / "w.duckdb")}
+    return {path.name: _hashes(path) for path in (*kept, folder / "w.duckdb")}
+
+
+def _hashes(generation: Path) -> dict[str, str]:
+    """Of the account of an erasure not the folders of runs: one that was killed and started over has left another."""
+    hashes = table_hashes(generation, without=["privacy.action_log"])
+    with duckdb.connect(str(generation), read_only=True) as connection:
+        rows = connection.execute(
+            "select place, table_name, action, rows from privacy.action_log where place not like 'runs/%' order by all"
+        ).fetchall()
+    return hashes | {"privacy.action_log": repr(rows)}
 
 
 def _publish(chosen: Settings, moment: datetime, *, full: bool = False) -> None:
@@ -149,6 +160,8 @@ def _undo(folder: Path) -> None:
 
 
 def _held(folder: Path) -> None:
+    if any(row["status"] == "held" for row in lifecycle.runs(_config(folder))):
+        return  # killed after its last step
     with pytest.raises(RunHeld):
         pipeline.run(_config(folder, max_profile_count_change=0.01), as_of=AS_OF + timedelta(days=4))
 
@@ -210,8 +223,6 @@ def test_p8_killed_more_than_a_thousand_times(inbox: Path, tmp_path: Path) -> No
 
 
 def test_p7_readers_keep_the_old_generation_until_the_switch(inbox: Path, tmp_path: Path) -> None:
-    import duckdb
-
     def run() -> object:
         return pipeline.run(settings(inbox, tmp_path))
 
