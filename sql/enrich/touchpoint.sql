@@ -1,25 +1,32 @@
 -- The journey: orders, tickets, answers to surveys and all other interactions in one table. The subject of a
--- ticket stays out of it, being the person's own words.
--- reads:  gold.orders, gold.tickets, std.touchpoint, std.survey_response, event_profile
+-- ticket stays out of it, being the person's own words. What a source calls a conversion is one of its own where it
+-- reports no order and none was placed in its visit.
+-- reads:  gold.orders, gold.tickets, std.survey_response, event_profile, touch, visit, visit_session, session_order,
+--         gold.session
 -- writes: gold.touchpoint
 -- one row per: interaction
 with interaction as (
     select
-        profile_id, order_at as occurred_at, channel, 'order' as touch_type, null as campaign, source,
-        order_id as source_pk, title, net_revenue as value, currency,
-        not is_test and coalesce(canceled_revenue, 0) < greatest(coalesce(gross, 0) - coalesce(discount, 0), 0.01)
-            as is_conversion,
-        null as session_id, null::boolean as is_machine
-    from gold.orders
+        orders.profile_id, orders.order_at as occurred_at, orders.channel, 'order' as touch_type, null as campaign,
+        orders.source, orders.order_id as source_pk, orders.title, orders.net_revenue as value, orders.currency,
+        not orders.is_test
+        and coalesce(orders.canceled_revenue, 0)
+            < greatest(coalesce(orders.gross, 0) - coalesce(orders.discount, 0), 0.01) as is_conversion,
+        session.session_id, null::boolean as is_machine, orders.time_zone,
+        coalesce(session.channel, orders.channel) as marketing_channel
+    from gold.orders as orders
+    left join session_order using (source, order_id)
+    left join gold.session as session on session.session_id = session_order.session_id
     union all
     select
-        profile_id, created_at, 'support', 'ticket_opened', null, source,
-        ticket_id, 'Ticket ' || ticket_id, null, null, false, null, null
+        profile_id, created_at, 'support', 'ticket_opened', null, source, ticket_id, 'Ticket ' || ticket_id, null,
+        null, false, null, null, null, 'support'
     from gold.tickets
     union all
     select
         event_profile.profile_id, survey.answered_at, 'support', 'survey_answered', survey.kind, survey.source,
-        survey.response_id, upper(survey.kind) || ' ' || survey.score::decimal(18, 0), null, null, false, null, null
+        survey.response_id, upper(survey.kind) || ' ' || survey.score::decimal(18, 0), null, null, false, null, null,
+        null, 'support'
     from std.survey_response as survey
     left join event_profile
         on event_profile.source = survey.source
@@ -28,14 +35,14 @@ with interaction as (
         and event_profile.person_email = coalesce(survey.person_email, '')
     union all
     select
-        event_profile.profile_id, touch.occurred_at, touch.channel, touch.touch_type, touch.campaign, touch.source,
-        touch.source_pk, touch.title, touch.value, touch.currency, false, touch.session_id, touch.is_machine
-    from std.touchpoint as touch
-    left join event_profile
-        on event_profile.source = touch.source
-        and event_profile.person_source = coalesce(touch.person_source, '')
-        and event_profile.person_pk = coalesce(touch.person_pk, '')
-        and event_profile.person_email = coalesce(touch.person_email, '')
+        if(visit.touch_no is null, touch.profile_id, visit.owner_id), touch.occurred_at, touch.channel,
+        touch.touch_type, touch.campaign, touch.source, touch.source_pk, touch.title, touch.value, touch.currency,
+        coalesce(touch.is_conversion and touch.order_id is null and coalesce(session.orders, 0) = 0, false),
+        session.session_id, touch.is_machine, touch.time_zone, coalesce(session.channel, touch.channel)
+    from touch
+    left join visit on visit.touch_no = touch.rowid
+    left join visit_session using (visit_key, visit_number)
+    left join gold.session as session on session.session_id = visit_session.session_id
 )
 select 'tp_' || left(sha256(concat_ws(chr(31), source, touch_type, source_pk)), 20) as touchpoint_id, *
 from interaction

@@ -10,6 +10,7 @@ select
     timestamp as occurred_at,
     'email' as channel,
     'email_clicked' as touch_type,
+    timestamp_zone as time_zone,
     campaign,
     'Clicked ' || coalesce(campaign, 'an e-mail') as title,
     url as url

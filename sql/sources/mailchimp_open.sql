@@ -10,6 +10,7 @@ select
     timestamp as occurred_at,
     'email' as channel,
     'email_opened' as touch_type,
+    timestamp_zone as time_zone,
     campaign,
     'Opened ' || coalesce(campaign, 'an e-mail') as title,
     null::varchar as url

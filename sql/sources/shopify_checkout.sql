@@ -9,6 +9,7 @@ select
     case when has_person then $source end as person_source,
     case when has_person then source_pk end as person_pk,
     created_at as occurred_at,
+    created_at_zone as time_zone,
     'online' as channel,
     'checkout_abandoned' as touch_type,
     'Abandoned checkout ' || name as title,

@@ -44,6 +44,16 @@ def _zone(name: str) -> str:
     return name
 
 
+def _currency(code: str) -> str:
+    """A currency's code in capitals; ValueError when ISO 4217 has no such currency."""
+    import pycountry
+
+    if not pycountry.currencies.get(alpha_3=code.upper()):
+        raise ValueError("no such currency; give its ISO 4217 code of three letters, such as EUR")
+    return code.upper()
+
+
+Currency = Annotated[str, AfterValidator(_currency)]
 Country = Annotated[str, AfterValidator(_country)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
@@ -161,6 +171,28 @@ class SurvivorshipSettings(_Frozen):
     groups: Mapping[FieldGroup, tuple[str, ...]] = Field(default_factory=dict)
 
 
+class MoneySettings(_Frozen):
+    """The currency in which revenue is added up, and the file of rates by day (`standard.rates`)."""
+
+    currency: Currency | None = None
+    rates: Path | None = None
+
+    @model_validator(mode="after")
+    def _has_a_currency(self) -> Self:
+        if self.rates is not None and self.currency is None:
+            raise ValueError("rates need `currency`, the one they convert into, such as EUR")
+        return self
+
+
+class ResellerSettings(_Frozen):
+    """Who buys to sell on: a tag, a domain of an e-mail, a company, or more orders in 365 days than a person places."""
+
+    tags: tuple[str, ...] = ()
+    email_domains: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
+    orders_per_year: int | None = Field(default=None, ge=1)
+
+
 class NotifySettings(_Frozen):
     """Where Airflow's failure and held callbacks report; each channel only when set."""
 
@@ -190,6 +222,8 @@ class Settings(_Frozen):
     limits: LimitSettings = LimitSettings()
     retention: RetentionSettings = RetentionSettings()
     survivorship: SurvivorshipSettings = SurvivorshipSettings()
+    money: MoneySettings = MoneySettings()
+    resellers: ResellerSettings = ResellerSettings()
     notify: NotifySettings = NotifySettings()
     base_dir: Path = Path()
 
@@ -212,15 +246,16 @@ class Settings(_Frozen):
             "notify",
             "retention",
         }
-        digest = hashlib.sha256(
-            self.model_dump_json(exclude={**dict.fromkeys(places, True), "matching": {"model"}}).encode()
-        )
-        if self.matching.model is not None:
-            digest.update(self.matching.model.read_bytes() if self.matching.model.is_file() else b"absent")
+        apart = {**dict.fromkeys(places, True), "matching": {"model"}, "money": {"rates"}}
+        digest = hashlib.sha256(self.model_dump_json(exclude=apart).encode())
+        for file in (self.matching.model, self.money.rates):
+            if file is not None:
+                digest.update(file.read_bytes() if file.is_file() else b"absent")
         return digest.hexdigest()
 
 
 _PATHS = ("warehouse", "state_dir", "inbox", "expectations")
+_PATHS_WITHIN = (("matching", "model"), ("money", "rates"))
 
 
 def load(config: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -233,8 +268,9 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None, *
         values = _read(config)
         values["base_dir"] = config.parent
         values.update({key: config.parent / values[key] for key in _PATHS if key in values})
-        if isinstance(values.get("matching"), dict) and isinstance(values["matching"].get("model"), str):
-            values["matching"]["model"] = config.parent / values["matching"]["model"]
+        for group, key in _PATHS_WITHIN:
+            if isinstance(values.get(group), dict) and isinstance(values[group].get(key), str):
+                values[group][key] = config.parent / values[group][key]
     environ = os.environ if environ is None else environ
     values.update(
         {

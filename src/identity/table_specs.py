@@ -318,8 +318,16 @@ STD = (
         url               VARCHAR personal  link, where there is one
         value             DECIMAL(18,4)  money value
         currency          VARCHAR  ISO 4217
-        session_id        VARCHAR  session
+        session_id        VARCHAR  visit as the source numbers it
         is_machine        BOOLEAN  opened by a machine where the source tells, else null
+        time_zone         VARCHAR  zone or offset it was written in
+        visitor_id        VARCHAR personal  cookie or device that visited; a record may hold it as identifier visitor_id
+        page              VARCHAR  path of the page, without its query; parts that may name somebody as `*`
+        utm_source        VARCHAR  where the visit came from, as the link says
+        utm_medium        VARCHAR  by which kind of link
+        referrer          VARCHAR  host of the page before, null where it is the site itself
+        order_id          VARCHAR  order that the interaction reports
+        is_conversion     BOOLEAN  the source calls it a conversion
     """,
     ),
     Spec(
@@ -815,6 +823,10 @@ GOLD = (
         canceled_revenue  DECIMAL(18,4)  cancelled
         net_revenue       DECIMAL(18,4)  gross - discount - returned - cancelled
         total_charged     DECIMAL(18,4)  total of the source
+        reporting_currency  VARCHAR  currency of the next three: the configured one, else that of all orders, null when they mix
+        gross_reporting   DECIMAL(18,4)  gross in it, at the last rate known on the order's day (UTC); null without a rate
+        discount_reporting  DECIMAL(18,4)  discount in it
+        net_revenue_reporting  DECIMAL(18,4)  net_revenue in it
         n_items           BIGINT  lines
         is_test           BOOLEAN  a test order
         title             VARCHAR  order number for display
@@ -856,9 +868,35 @@ GOLD = (
         title             VARCHAR  words for a person
         value             DECIMAL(18,4)  money value
         currency          VARCHAR  ISO 4217
-        is_conversion     BOOLEAN  an order that counts
-        session_id        VARCHAR  session
+        is_conversion     BOOLEAN  an order that counts, or what a source calls a conversion and is no order
+        session_id        VARCHAR  visit in gold.session
         is_machine        BOOLEAN  opened by a machine where the source tells
+        time_zone         VARCHAR  zone or offset in which the source wrote the time
+        marketing_channel  VARCHAR  what brought the person: the channel of its visit, else its own
+    """,
+    ),
+    Spec(
+        "gold.session",
+        "visit",
+        "session_id",
+        """
+        session_id        VARCHAR  derived from its first interaction
+        profile_id        VARCHAR  profile, null when nobody is named
+        started_at        TIMESTAMP  first interaction
+        ended_at          TIMESTAMP  last interaction
+        time_zone         VARCHAR  zone or offset in which the source wrote the time
+        channel           VARCHAR  direct, organic_search, paid_search, email, social, paid_social, referral, affiliate, display, sms, push, other; unknown where the source never tells
+        traffic_source    VARCHAR  site, engine or sender it came from
+        traffic_medium    VARCHAR  kind of link, as the source says
+        campaign          VARCHAR  campaign
+        landing_page      VARCHAR  path of the first page
+        touches           BIGINT  interactions
+        is_converted      BOOLEAN  an order was placed in it, or the source calls an interaction a conversion
+        orders            BIGINT  orders placed in it
+        order_source      VARCHAR  source object of its first order
+        order_id          VARCHAR  its first order
+        source            VARCHAR  source object of the visit
+        source_pk         VARCHAR  its first interaction there
     """,
     ),
     Spec(

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 Format = Literal["csv", "ndjson", "json", "parquet"]
 Names = str | tuple[str, ...]
-Typed = Literal["time", "amount", "number", "email", "phone", "country"]
+Typed = Literal["time", "amount", "number", "email", "phone", "country", "id"]
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,8 @@ class Source:
     `column_name`. `prepare` may add or rewrite columns of the delivered rows (text, named by `column_name`,
     beside `_path`).
 
-    `typed` columns reach the queries as UTC timestamps, money, numbers, e-mail match keys, E.164 phones
-    or ISO countries; a time
+    `typed` columns reach the queries as UTC timestamps, money, numbers, e-mail match keys, E.164 phones,
+    ISO countries or ids as they are compared; a time
     `x` is joined by `x_zone`, the zone or offset it was written in (read in the zone of column `zone`, where
     one is named). Without a `record`, `event_key` are the columns that identify a row (`repeats`: equal keys
     in one file are different rows); with `hashed_key` the key is a keyed hash of them. `document` names the

@@ -56,7 +56,8 @@ _EVENT_FIELDS: Mapping[str, Mapping[str, Typed | None]] = {
     },
     "touchpoint": {
         "occurred_at": "time", "channel": None, "touch_type": None, "campaign": None, "title": None, "url": None,
-        "value": "amount", "currency": None, "session_id": None, "email": "email",
+        "value": "amount", "currency": None, "session_id": None, "email": "email", "visitor_id": "id",
+        "utm_source": None, "utm_medium": None, "referrer": None, "order_id": None, "is_conversion": None,
     },
     "ticket": {
         "created_at": "time", "updated_at": "time", "solved_at": "time", "status": None, "priority": None,

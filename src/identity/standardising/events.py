@@ -13,6 +13,7 @@ from identity.standard.money import money_columns
 from identity.standard.phones import phone_columns
 from identity.standard.places import parse_country
 from identity.standardising.arrays import Mask, parsed, tuples, whole
+from identity.standardising.contacts import bare_id
 from identity.standardising.delivered import text
 from identity.standardising.rulings import Rulings
 from identity.standardising.times import moments
@@ -106,6 +107,8 @@ def offered(source: Source, live: pa.Table, has_person: Mask, rulings: Rulings |
             columns[name] = parsed(values, lambda texts: phone_columns(texts, source.region)).column("e164")
         elif kind == "country":
             columns[name] = countries(values)
+        elif kind == "id":
+            columns[name] = ids(values, name)
         else:
             columns[name] = values
     return pa.table(columns)
@@ -132,3 +135,9 @@ def countries(values: pa.Array) -> pa.Array:
     """Countries as ISO 3166-1 alpha-2."""
     parts, indices = tuples([values])
     return pa.array([parse_country(text) for text in parts[0]], pa.string()).take(indices)
+
+
+def ids(values: pa.Array, kind: str) -> pa.Array:
+    """Ids as `std.identifier.id_match_key` holds those of this kind."""
+    parts, indices = tuples([values])
+    return pa.array([bare_id(kind, text) for text in parts[0]], pa.string()).take(indices)
