@@ -1,4 +1,5 @@
--- reads std.touchpoint, std.order, std.ticket, std.survey_response, gold.touchpoint, gold.tickets, gold.customer_360
+-- reads std.touchpoint, std.order, std.ticket, std.survey_response, gold.touchpoint, gold.session, gold.tickets,
+--   gold.customer_360
 -- writes nothing
 -- one row: counts that must be 0; every interaction is in the journey once, with a profile that lives or none
 -- Keys are compared by their 64-bit hash, which needs no text to be kept: a fault could hide behind an equal hash
@@ -61,8 +62,26 @@ of_nobody as (
     from gold.tickets
     anti join gold.customer_360 using (profile_id)
     where profile_id is not null
+),
+visited as (
+    select
+        session_id, count(*) filter (touch_type is distinct from 'order') as touches,
+        count(*) filter (touch_type = 'order') as orders,
+        min(coalesce(profile_id, '')) filter (touch_type is distinct from 'order') as profile_id
+    from gold.touchpoint
+    where session_id is not null
+    group by session_id
+),
+session_off as (
+    select coalesce(session.session_id, visited.session_id) as key
+    from gold.session as session
+    full join visited using (session_id)
+    where session.touches is distinct from visited.touches or session.orders is distinct from visited.orders
+        or coalesce(session.profile_id, '') is distinct from visited.profile_id
 )
 select
+    (select count(*) from session_off) as sessions_not_conserved,
+    (select min(key, 3) from session_off) as sessions_not_conserved_examples,
     (select count(*) from unequal) as touchpoints_not_conserved,
     (select min(key, 3) from unequal) as touchpoints_not_conserved_examples,
     (select count(*) from id_twice) as touchpoint_ids_twice,

@@ -1,4 +1,5 @@
--- reads std.order, std.order_item, gold.orders, gold.order_items, gold.customer_360, identity.profile_xref
+-- reads std.order, std.order_item, gold.orders, gold.order_items, gold.refunds, gold.customer_360,
+--   identity.profile_xref
 -- writes nothing
 -- one row: counts and differences that must be 0; no order and no money is lost, doubled or moved (P4)
 -- Keys are compared by their 64-bit hash, which needs no text to be kept: a fault could hide behind an equal hash
@@ -75,28 +76,60 @@ item_of_another as (
     from (select * from golden_item anti join golden using (owned))
     semi join golden using (place)
 ),
+reported as (
+    select
+        *,
+        if(reporting_currency is null, net_revenue, net_revenue_reporting) as counted,
+        if(reporting_currency is null, coalesce(currency, ''), if(reporting_rate is null, '?', reporting_currency)) as unit
+    from gold.orders
+),
 bought as (
     select
-        profile_id, count(*) as orders, coalesce(sum(net_revenue), 0) as revenue,
-        count(distinct coalesce(currency, '')) as currencies
-    from gold.orders
+        profile_id, count(*) as orders, coalesce(sum(counted), 0) as revenue,
+        count(distinct unit) > 1 or bool_or(unit = '?') as is_mixed
+    from reported
     where profile_id is not null and not coalesce(is_test, false)
     group by profile_id
+),
+wrongly_converted as (
+    select source || ' ' || order_id as key
+    from gold.orders
+    where reporting_rate is not null and (
+        net_revenue_reporting <> round(net_revenue::decimal(20, 4) * reporting_rate, 4)
+        or gross_reporting <> round(gross::decimal(20, 4) * reporting_rate, 4)
+        or discount_reporting <> round(discount::decimal(20, 4) * reporting_rate, 4)
+        or currency = reporting_currency and reporting_rate <> 1
+    )
+    or reporting_rate is null and coalesce(net_revenue_reporting, gross_reporting, discount_reporting) is not null
+),
+refunded as (
+    select source, order_id, sum(amount) as amount from gold.refunds group by source, order_id
+),
+wrongly_refunded as (
+    select coalesce(orders.source, refunded.source) || ' ' || coalesce(orders.order_id, refunded.order_id) as key
+    from gold.orders as orders
+    full join refunded using (source, order_id)
+    where coalesce(refunded.amount, 0) <> coalesce(orders.returned_revenue, 0)
+),
+unrated as (
+    select source || ' ' || order_id as key
+    from gold.orders
+    where reporting_currency is not null and reporting_rate is null
 ),
 wrong_trait as (
     select golden.profile_id as key
     from gold.customer_360 as golden
     left join bought using (profile_id)
     where golden.orders is distinct from coalesce(bought.orders, 0)
-        or (bought.currencies > 1) is true and golden.revenue is not null
-        or coalesce(bought.currencies, 1) = 1 and golden.revenue is distinct from coalesce(bought.revenue, 0)
+        or coalesce(bought.is_mixed, false) and golden.revenue is not null
+        or not coalesce(bought.is_mixed, false) and golden.revenue is distinct from coalesce(bought.revenue, 0)
 ),
 elsewhere as (
     -- orders whose money no profile's revenue can hold: of nobody, of a test, of profiles of several currencies
-    select orders.net_revenue
-    from gold.orders as orders
+    select orders.counted
+    from reported as orders
     left join bought using (profile_id)
-    where orders.profile_id is null or coalesce(orders.is_test, false) or bought.currencies > 1
+    where orders.profile_id is null or coalesce(orders.is_test, false) or bought.is_mixed
 )
 select
     (select count(*) from lost) as orders_lost,
@@ -120,8 +153,14 @@ select
     abs(
         coalesce((select sum(net_revenue) from std.order), 0) - coalesce((select sum(net_revenue) from gold.orders), 0)
     )::double as order_money_difference,
+    (select count(*) from wrongly_converted) as orders_wrongly_converted,
+    (select min(key, 3) from wrongly_converted) as orders_wrongly_converted_examples,
+    (select count(*) from wrongly_refunded) as orders_wrongly_refunded,
+    (select min(key, 3) from wrongly_refunded) as orders_wrongly_refunded_examples,
+    (select count(*) from unrated) as orders_without_rate,
+    (select min(key, 3) from unrated) as orders_without_rate_examples,
     abs(
-        coalesce((select sum(net_revenue) from std.order), 0)
+        coalesce((select sum(counted) from reported), 0)
         - coalesce((select sum(revenue) from gold.customer_360), 0)
-        - coalesce((select sum(net_revenue) from elsewhere), 0)
+        - coalesce((select sum(counted) from elsewhere), 0)
     )::double as profile_money_difference;

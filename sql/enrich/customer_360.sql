@@ -1,10 +1,11 @@
 -- The analyst's first table: golden values, consent for marketing and the everyday traits.
 -- Test orders are left out of orders, revenue, aov and order dates. revenue is net (after discounts, returns
--- and cancellations) and null when the currencies of the orders differ; aov is gross - discount per order,
--- before returns and cancellations, rounded half up to a hundredth of a cent in whole numbers.
+-- and cancellations), in the reporting currency where there is one, and null when the currencies of the orders differ
+-- or a rate is missing; aov is gross - discount per order, before returns and cancellations, rounded half up to a
+-- hundredth of a cent in whole numbers.
 -- An e-mail we sent is no sign of the person: it counts for neither preferred_channel nor first and last seen.
 -- reads:  gold.profile_core, gold.consent, gold.orders, activity, gold.email_engagement, gold.support_summary,
---         privacy.request, identity.profile_alias
+--         gold.session, household_of, reseller, privacy.request, identity.profile_alias
 -- writes: gold.customer_360
 -- one row per: active profile
 with restricted as (
@@ -28,18 +29,29 @@ consent as (
     from marketing_consent
     group by profile_id
 ),
+told as (
+    -- in the reporting currency where there is one, else as the source says
+    select
+        profile_id, order_at,
+        coalesce(reporting_currency, currency) as currency,
+        reporting_currency is not null and reporting_rate is null as lacks_rate,
+        if(reporting_currency is null, net_revenue, net_revenue_reporting) as net_revenue,
+        if(reporting_currency is null, gross, gross_reporting) as gross,
+        if(reporting_currency is null, discount, discount_reporting) as discount
+    from gold.orders
+    where profile_id is not null and not is_test
+),
 bought as (
     select
         profile_id,
         count(*) as orders,
-        min(coalesce(currency, '')) = max(coalesce(currency, '')) as is_one_currency,
+        min(coalesce(currency, '')) = max(coalesce(currency, '')) and not bool_or(lacks_rate) as is_one_currency,
         min(currency) as currency,
         sum(net_revenue) as revenue,
         (sum(coalesce(gross, 0) - coalesce(discount, 0)) * 10000)::hugeint as order_revenue_units,
         min(order_at) as first_order_at,
         max(order_at) as last_order_at
-    from gold.orders
-    where profile_id is not null and not is_test
+    from told
     group by profile_id
 ),
 buyer as (
@@ -73,6 +85,9 @@ preferred as (
         partition by profile_id order by is_order desc, n desc, last_at desc nulls last, channel
     ) = 1
 ),
+visited as (
+    select profile_id, count(*) as sessions from gold.session where profile_id is not null group by profile_id
+),
 trace as (
     select
         profile_id,
@@ -84,6 +99,9 @@ trace as (
 )
 select
     core.* exclude (first_record_at, last_record_at),
+    reseller.profile_id is not null as is_reseller,
+    reseller.rule as reseller_rule,
+    household_of.household_id,
     restricted.profile_id is not null as is_restricted,
     coalesce(consent.email, 'unknown') as consent_email,
     coalesce(consent.sms, 'unknown') as consent_sms,
@@ -102,7 +120,9 @@ select
     engagement.clicks as email_clicks,
     coalesce(support.tickets, 0) as tickets,
     coalesce(support.open_tickets, 0) as open_tickets,
-    support.csat
+    support.csat,
+    support.nps_class,
+    coalesce(visited.sessions, 0) as sessions
 from gold.profile_core as core
 join gold.email_engagement as engagement using (profile_id)
 left join restricted using (profile_id)
@@ -111,3 +131,6 @@ left join buyer using (profile_id)
 left join preferred using (profile_id)
 left join trace using (profile_id)
 left join gold.support_summary as support using (profile_id)
+left join visited using (profile_id)
+left join household_of using (profile_id)
+left join reseller using (profile_id)

@@ -24,18 +24,18 @@ rated as (
             when $currency is null then if(common.is_one, 1, null)
             when orders.currency = $currency then 1
             else rate.rate
-        end::decimal(18, 8) as rate
+        end::decimal(18, 8) as reporting_rate
     from std.order as orders
     cross join common
     asof left join currency_rate as rate
         on rate.currency = orders.currency and orders.order_at >= rate.date::timestamp
 )
 select
-    orders.* exclude (person_source, person_pk, is_test, rate),
+    orders.* exclude (person_source, person_pk, is_test),
     record_profile.profile_id,
-    try_cast(orders.gross::decimal(20, 4) * orders.rate as decimal(18, 4)) as gross_reporting,
-    try_cast(orders.discount::decimal(20, 4) * orders.rate as decimal(18, 4)) as discount_reporting,
-    try_cast(orders.net_revenue::decimal(20, 4) * orders.rate as decimal(18, 4)) as net_revenue_reporting,
+    try_cast(orders.gross::decimal(20, 4) * orders.reporting_rate as decimal(18, 4)) as gross_reporting,
+    try_cast(orders.discount::decimal(20, 4) * orders.reporting_rate as decimal(18, 4)) as discount_reporting,
+    try_cast(orders.net_revenue::decimal(20, 4) * orders.reporting_rate as decimal(18, 4)) as net_revenue_reporting,
     coalesce(line_count.n_items, 0) as n_items,
     coalesce(orders.is_test, false) or coalesce(person.is_test, false) as is_test
 from rated as orders

@@ -1,8 +1,7 @@
 -- The journey: orders, tickets, answers to surveys and all other interactions in one table. The subject of a
 -- ticket stays out of it, being the person's own words. What a source calls a conversion is one of its own where it
 -- reports no order and none was placed in its visit.
--- reads:  gold.orders, gold.tickets, std.survey_response, event_profile, touch, visit, visit_session, session_order,
---         gold.session
+-- reads:  gold.orders, gold.tickets, answer, touch, visit, visit_session, session_order, gold.session
 -- writes: gold.touchpoint
 -- one row per: interaction
 with interaction as (
@@ -24,15 +23,9 @@ with interaction as (
     from gold.tickets
     union all
     select
-        event_profile.profile_id, survey.answered_at, 'support', 'survey_answered', survey.kind, survey.source,
-        survey.response_id, upper(survey.kind) || ' ' || survey.score::decimal(18, 0), null, null, false, null, null,
-        null, 'support'
-    from std.survey_response as survey
-    left join event_profile
-        on event_profile.source = survey.source
-        and event_profile.person_source = coalesce(survey.person_source, '')
-        and event_profile.person_pk = coalesce(survey.person_pk, '')
-        and event_profile.person_email = coalesce(survey.person_email, '')
+        profile_id, answered_at, 'support', 'survey_answered', kind, source, response_id,
+        upper(kind) || ' ' || score::decimal(18, 0), null, null, false, null, null, null, 'support'
+    from answer
     union all
     select
         if(visit.touch_no is null, touch.profile_id, visit.owner_id), touch.occurred_at, touch.channel,

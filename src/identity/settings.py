@@ -184,6 +184,13 @@ class MoneySettings(_Frozen):
         return self
 
 
+class HouseholdSettings(_Frozen):
+    """Whom a surname and an address join: no more people than this, in no house of more surnames than this."""
+
+    max_members: int = Field(default=8, ge=1)
+    max_surnames: int = Field(default=6, ge=1)
+
+
 class ResellerSettings(_Frozen):
     """Who buys to sell on: a tag, a domain of an e-mail, a company, or more orders in 365 days than a person places."""
 
@@ -224,6 +231,7 @@ class Settings(_Frozen):
     survivorship: SurvivorshipSettings = SurvivorshipSettings()
     money: MoneySettings = MoneySettings()
     resellers: ResellerSettings = ResellerSettings()
+    household: HouseholdSettings = HouseholdSettings()
     notify: NotifySettings = NotifySettings()
     base_dir: Path = Path()
 

@@ -111,6 +111,7 @@ STD = (
         birth_month       SMALLINT personal  month of birth
         birth_day         SMALLINT personal  day of birth
         company           VARCHAR  organisation
+        tags              VARCHAR[] personal  labels that people put on it in the source, lower case, sorted
         email_raw         VARCHAR personal  first e-mail as delivered
         email_norm        VARCHAR personal  first valid e-mail, normal form
         email_match_key   VARCHAR personal  its matching key
@@ -298,6 +299,19 @@ STD = (
         net_revenue       DECIMAL(18,4)  gross - discount
         vendor            VARCHAR  vendor
         category          VARCHAR  category
+    """,
+    ),
+    Spec(
+        "std.refund",
+        "refund that a source tells of by itself",
+        "source order_id refund_number",
+        """
+        source            VARCHAR  source object of the order
+        order_id          VARCHAR  order
+        refund_number     INTEGER  from 1, by time
+        refunded_at       TIMESTAMP  when
+        time_zone         VARCHAR  zone or offset it was written in
+        amount            DECIMAL(18,4)  goods refunded, positive
     """,
     ),
     Spec(
@@ -681,10 +695,13 @@ GOLD = (
         profile_version   BIGINT  generations in which its golden values changed
         is_test           BOOLEAN  every record is a test record
         is_staff          BOOLEAN  a record is of an employee or agent
+        is_reseller       BOOLEAN  buys to sell on, by a rule of [resellers]; averages leave test, staff and resellers out
+        reseller_rule     VARCHAR  which: tag, email_domain, company or order_volume
+        household_id      VARCHAR  household, null where surname or address are not known or shared by too many
         is_restricted     BOOLEAN  the person asked that the data be kept only: exports leave it out
         orders            BIGINT  orders, test orders apart
-        revenue           DECIMAL(18,4)  net revenue in revenue_currency; 0 without orders, null when currencies mix
-        revenue_currency  VARCHAR  its currency
+        revenue           DECIMAL(18,4)  net revenue in revenue_currency; 0 without orders, null when currencies mix or a rate is missing
+        revenue_currency  VARCHAR  its currency: the reporting one where that is configured
         aov               DECIMAL(18,4)  (gross - discount) per order, before returns and cancellations; null when currencies mix
         first_order_at    TIMESTAMP  first order
         last_order_at     TIMESTAMP  last order
@@ -694,6 +711,8 @@ GOLD = (
         tickets           BIGINT  tickets
         open_tickets      BIGINT  tickets not solved or closed
         csat              DOUBLE  good / (good + bad), null without ratings
+        nps_class         VARCHAR  promoter, passive or detractor by the latest answer
+        sessions          BIGINT  visits to sites and apps
         profile_hash      VARCHAR personal  SHA-256 of the golden values, to see change between generations
     """,
     ),
@@ -823,6 +842,7 @@ GOLD = (
         canceled_revenue  DECIMAL(18,4)  cancelled
         net_revenue       DECIMAL(18,4)  gross - discount - returned - cancelled
         total_charged     DECIMAL(18,4)  total of the source
+        reporting_rate    DECIMAL(18,8)  what one unit of currency is worth in reporting_currency; 1 where they are one
         reporting_currency  VARCHAR  currency of the next three: the configured one, else that of all orders, null when they mix
         gross_reporting   DECIMAL(18,4)  gross in it, at the last rate known on the order's day (UTC); null without a rate
         discount_reporting  DECIMAL(18,4)  discount in it
@@ -850,6 +870,41 @@ GOLD = (
         net_revenue       DECIMAL(18,4)  gross - discount
         vendor            VARCHAR  vendor
         category          VARCHAR  category
+    """,
+    ),
+    Spec(
+        "gold.refunds",
+        "refund",
+        "source order_id refund_number",
+        """
+        source            VARCHAR  source object of the order
+        order_id          VARCHAR  order
+        refund_number     INTEGER  from 1, by time; 0 where the source gives no more than the order's sum
+        profile_id        VARCHAR  profile of the order
+        refunded_at       TIMESTAMP  when; null where the source gives no more than the order's sum
+        time_zone         VARCHAR  zone or offset it was written in
+        currency          VARCHAR  ISO 4217, of the order
+        amount            DECIMAL(18,4)  goods refunded, positive; an order's refunds add up to its returned_revenue
+        amount_reporting  DECIMAL(18,4)  in the reporting currency, at the order's rate
+        is_test           BOOLEAN  of a test order
+    """,
+    ),
+    Spec(
+        "gold.checkout",
+        "abandoned checkout",
+        "source checkout_id",
+        """
+        source            VARCHAR  source object
+        checkout_id       VARCHAR  its key there
+        profile_id        VARCHAR  profile, null when nobody is named
+        abandoned_at      TIMESTAMP  when it was begun
+        time_zone         VARCHAR  zone or offset it was written in
+        value             DECIMAL(18,4)  what it would have cost
+        currency          VARCHAR  ISO 4217
+        is_recovered      BOOLEAN  the profile ordered online within 7 days; null when nobody is named
+        recovered_at      TIMESTAMP  time of that order
+        order_source      VARCHAR  its source object
+        order_id          VARCHAR  its key there
     """,
     ),
     Spec(
@@ -929,29 +984,69 @@ GOLD = (
         """
         profile_id        VARCHAR  profile
         sends             BIGINT  e-mails known to be sent, null where no source tells
-        opens             BIGINT  opens
+        bounces           BIGINT  of them not delivered, null where no source tells of any
+        delivered         BIGINT  sends - bounces; bounces count as none where no source tells
+        opens             BIGINT  opens, those by machines with them
         unique_opens      BIGINT  campaigns opened
         machine_opens     BIGINT  opened by machines, null where no source tells
+        unique_human_opens  BIGINT  campaigns opened otherwise than by a machine, null where no source tells
         clicks            BIGINT  clicks
         unique_clicks     BIGINT  campaigns clicked
+        open_rate         DOUBLE  campaigns sent and opened / delivered, null without deliveries
+        human_open_rate   DOUBLE  the same without machine opens, null where no source tells
+        click_rate        DOUBLE  campaigns sent and clicked / delivered, null without deliveries
+        click_to_open_rate  DOUBLE  unique_clicks / unique_opens, null without opens; above 1 where opens were not seen
+        last_sent_at      TIMESTAMP  last e-mail sent
         last_open_at      TIMESTAMP  last open
         last_click_at     TIMESTAMP  last click
-        consent_email     VARCHAR  granted, denied, unknown
+        consent_email     VARCHAR  opt status: granted, denied, unknown
     """,
     ),
     Spec(
         "gold.support_summary",
-        "profile with tickets",
+        "profile with tickets or answers to surveys",
         "profile_id",
         """
         profile_id        VARCHAR  profile
         tickets           BIGINT  tickets
         open_tickets      BIGINT  not solved or closed
         first_reply_minutes  DOUBLE  mean minutes to the first reply
-        csat_good         BIGINT  good ratings
-        csat_bad          BIGINT  bad ratings
+        resolution_minutes  DOUBLE  mean minutes to the full resolution, of tickets that have one
+        csat_good         BIGINT  good ratings: of tickets, and 4 or 5 of 5 in satisfaction surveys
+        csat_bad          BIGINT  bad ratings: of tickets, and below 4 in satisfaction surveys
         csat              DOUBLE  good / (good + bad)
         last_ticket_at    TIMESTAMP  last ticket
+        nps_last          DECIMAL(18,4)  latest answer to how likely one would recommend us, 0 to 10
+        nps_last_at       TIMESTAMP  when it was given
+        nps_class         VARCHAR  promoter (9, 10), passive (7, 8), detractor (0 to 6)
+    """,
+    ),
+    Spec(
+        "gold.household",
+        "household",
+        "household_id",
+        """
+        household_id      VARCHAR  derived from place and surname by a keyed hash: the same as long as both are
+        rule              VARCHAR  same_surname_and_address, or same_surname_and_unit in a house of many names
+        address_key       VARCHAR personal  country, house number, street, unit, box and postal code (else town), folded
+        surname_key       VARCHAR personal  folded surname
+        city              VARCHAR  town, of its first profile
+        country_iso2      VARCHAR  country
+        members           BIGINT  profiles
+        orders            BIGINT  orders of its members, test orders apart
+        revenue           DECIMAL(18,4)  net revenue of its members; null where a member's is null or currencies differ
+        revenue_currency  VARCHAR  its currency
+    """,
+    ),
+    Spec(
+        "gold.household_member",
+        "profile in a household",
+        "profile_id",
+        """
+        profile_id        VARCHAR  profile
+        household_id      VARCHAR  household
+        role              VARCHAR  adult, minor (under 18 on the run's day) or unknown
+        is_primary_buyer  BOOLEAN  the member with most orders, then revenue, then the first order
     """,
     ),
 )

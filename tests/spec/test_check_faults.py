@@ -213,6 +213,10 @@ FAULTS: dict[str, dict[str, Fault]] = {
         "order_items_not_conserved": drop("gold.order_items", "order_id = '1001'"),
         "order_items_of_another_profile": put("gold.order_items", "profile_id", "null", "order_id = '1001'"),
         "profiles_with_wrong_revenue": put(GOLDEN, "orders", "5", ANN),
+        "orders_wrongly_converted": put("gold.orders", "net_revenue_reporting", "1", "order_id = '1001'"),
+        "orders_wrongly_refunded": change(
+            "gold.refunds", "select 'shop_order' as source, '1001' as order_id, 1 as refund_number, 1 as amount"
+        ),
         "order_money_difference": put("gold.orders", "net_revenue", "9.01", "order_id = '1001'"),
         "profile_money_difference": put(GOLDEN, "revenue", "9.01", ANN),
     },
@@ -221,6 +225,7 @@ FAULTS: dict[str, dict[str, Fault]] = {
         "touchpoint_ids_twice": twice("gold.touchpoint"),
         "tickets_not_conserved": drop("gold.tickets", "true"),
         "events_of_no_profile": put("gold.touchpoint", "profile_id", "'P0'"),
+        "sessions_not_conserved": put("gold.touchpoint", "session_id", "'s_0'", "touch_type = 'email_clicked'"),
     },
 }
 

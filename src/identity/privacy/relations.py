@@ -34,7 +34,7 @@ _VALUED = (
     (("person_email",), "'email'"),
 )  # fmt: skip
 
-_ORDERS = {"std.order", "std.order_item", "gold.orders", "gold.order_items"}
+_ORDERS = {"std.order", "std.order_item", "std.refund", "gold.orders", "gold.order_items", "gold.refunds"}
 # Rows that stay whatever they say: accounts of rows and ids, and the log of decisions, which is append-only.
 _KEPT = {"std.row_disposition", "identity.profile", "steward.decision", "steward.log", "steward.log_record"}
 _STAND_IN = "(select e.token from erased_order as e where e.source = t.source and e.order_id = t.{0})"

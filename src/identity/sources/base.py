@@ -87,7 +87,7 @@ class RecordColumns:
     keyed hash of the first filled column of `key_fallback` is the key, else (`key_from_row`) one of the
     whole row. `company_id` names a column with the key of an organisation and that organisation's object.
     `shared_phones` are phones that the source itself calls shared; `flags` maps a quality flag to a column
-    that raises it when filled.
+    that raises it when filled; `tags` hold labels, a list or parted by commas.
     """
 
     key: Names
@@ -115,6 +115,7 @@ class RecordColumns:
     is_test: Names = ()
     is_staff: Names = ()
     flags: Mapping[str, Names] = field(default_factory=dict)
+    tags: Names = ()
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ MEMBER = RecordColumns(
     created_at=("OPTIN_TIME", "CONFIRM_TIME"),
     updated_at="LAST_CHANGED",
     flags={"email_bounced": "bounced"},
+    tags="TAGS",
 )
 
 

@@ -47,6 +47,7 @@ CUSTOMER = RecordColumns(
         ConsentColumn("Accepts WhatsApp Marketing", "whatsapp"),
     ),
     birth_date=("Birthday", "Date of birth", "Birth date"),
+    tags="Tags",
 )
 
 ORDER_LEVEL = (

@@ -64,7 +64,10 @@ SOURCES = (
         name="square_transaction",
         system="square",
         signature=frozenset({"transaction id", "event type", "total collected", "net total"}),
-        events=(Events("std.order", "square_transaction", together=True),),
+        events=(
+            Events("std.order", "square_transaction", together=True),
+            Events("std.refund", "square_refund", together=True),
+        ),
         columns=(
             "Date", "Time", "Time Zone", "happened", "Gross Sales", "Discounts", "Service Charges", "Net Sales", "Tax",
             "Tip", "Partial Refunds", "Total Collected", "Source", "Transaction ID", "Payment ID", "Event Type",

@@ -23,6 +23,7 @@ USER = RecordColumns(
     updated_at="updated_at",
     deleted="is_deleted",
     is_staff="is_staff",
+    tags="tags",
 )
 
 

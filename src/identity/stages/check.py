@@ -56,6 +56,8 @@ READS = (
     "gold.consent_event",
     "gold.orders",
     "gold.order_items",
+    "gold.refunds",
+    "gold.session",
     "gold.touchpoint",
     "gold.tickets",
     "gold.support_summary",

@@ -23,8 +23,8 @@ from identity.stewardship import given
 READS = ("raw.file", "prior.blocked_value", "prior.source_record", *given.READS)
 WRITES = (
     "std.row_disposition", "std.source_record", "std.name", "std.identifier", "std.address", "std.attribute",
-    "std.hard_link", "std.blocked_value", "std.organisation", "std.order", "std.order_item", "std.touchpoint",
-    "std.ticket", "std.survey_response", "std.consent_event", "std.record_change", "raw.rejected",
+    "std.hard_link", "std.blocked_value", "std.organisation", "std.order", "std.order_item", "std.refund",
+    "std.touchpoint", "std.ticket", "std.survey_response", "std.consent_event", "std.record_change", "raw.rejected",
 )  # fmt: skip
 
 _ERASED = "_erased"

@@ -1,5 +1,6 @@
 """Birth dates, gender, company, times, attributes, links and consent of the records of one source."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from identity.standardising.delivered import each, text
 from identity.standardising.people import Flags, flag
 from identity.standardising.rulings import BirthRule, Day, Rulings
 
+_LABEL = re.compile(r"""[^,;"\[\]]+""")
 _MIN_REPEATED = 10
 _EPOCH_FACTOR = 10
 _NEW_YEAR_FACTOR = 3
@@ -162,6 +164,17 @@ def cleaned(rows: pa.Table, names: tuple[str, ...] | str) -> pa.Array:
     """A plain text column, placeholders as nulls."""
     parts, indices = tuples([text(rows, names)])
     return pa.array([value(text) for text in parts[0]], pa.string()).take(indices)
+
+
+def tags(rows: pa.Table, record: RecordColumns) -> pa.Array:
+    """Labels of the records, lower case, each once, sorted; null without any."""
+    parts, indices = tuples([text(rows, record.tags)])
+    return pa.array([_labels(said) for said in parts[0]], pa.list_(pa.string())).take(indices)
+
+
+def _labels(said: str | None) -> list[str] | None:
+    found = {part.strip().casefold() for part in _LABEL.findall(said or "")} - {""}
+    return sorted(found) or None
 
 
 def genders(rows: pa.Table, record: RecordColumns) -> pa.Array:

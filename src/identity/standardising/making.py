@@ -30,7 +30,7 @@ from identity.standardising.rulings import Rulings, Undecided, from_plain, plain
 from identity.standardising.versions import elect, keys, source_names
 from identity.tables import table, tables
 
-_KEY_OF = {"std.order": "order_id", "std.order_item": "order_id", "std.ticket": "ticket_id",
+_KEY_OF = {"std.order": "order_id", "std.order_item": "order_id", "std.refund": "order_id", "std.ticket": "ticket_id",
            "std.survey_response": "response_id"}  # fmt: skip
 Way = Literal["kept", "patched", "made"]
 WAYS: tuple[Way, ...] = ("kept", "patched", "made")

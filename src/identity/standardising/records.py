@@ -143,6 +143,7 @@ def _source_record(
         "birth_month": born.rows.column("month"),
         "birth_day": born.rows.column("day"),
         "company": pc.coalesce(company, _primary(named, size, "company")),
+        "tags": facts.tags(rows, record),
         "email_raw": _first_raw(rows, record.emails),
         "email_norm": _primary(ids["email"], size, "id_value_norm"),
         "email_match_key": _primary(ids["email"], size, "id_match_key"),

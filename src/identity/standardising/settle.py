@@ -21,7 +21,7 @@ from identity.standardising.objects import BY_EMAIL, with_hashes
 from identity.tables import table
 
 _AS_THEY_ARE = (
-    "std.name", "std.address", "std.organisation", "std.attribute", "std.order_item", "std.consent_event",
+    "std.name", "std.address", "std.organisation", "std.attribute", "std.order_item", "std.refund", "std.consent_event",
     "std.row_disposition",
 )  # fmt: skip
 
