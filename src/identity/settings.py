@@ -254,7 +254,7 @@ class Settings(_Frozen):
             "notify",
             "retention",
         }
-        apart = {**dict.fromkeys(places, True), "matching": {"model"}, "money": {"rates"}}
+        apart: dict[str, Any] = {**dict.fromkeys(places, True), "matching": {"model"}, "money": {"rates"}}
         digest = hashlib.sha256(self.model_dump_json(exclude=apart).encode())
         for file in (self.matching.model, self.money.rates):
             if file is not None:

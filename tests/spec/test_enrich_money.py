@@ -154,7 +154,7 @@ def test_the_order_of_the_lines_of_a_file_of_rates_does_not_matter(tmp_path):
     path.write_text("\ufeffDate, Currency ,Rate\n2025-02-01,usd,2\n2025-01-01,USD,1.5\n2025-01-01,USD,1.50\n")
     assert read_rates(path).to_pylist() == [
         {"date": date(2025, 1, 1), "currency": "USD", "rate": Decimal("1.5")},
-        {"date": date(2025, 2, 1), "currency": "USD", "rate": Decimal("2")},
+        {"date": date(2025, 2, 1), "currency": "USD", "rate": Decimal(2)},
     ]
 
 

@@ -248,4 +248,5 @@ def test_a_household_keeps_its_id_whoever_joins_or_leaves(tmp_path):
         ids.append(
             {row[0] for row in seen(run, "gold.household", ("household_id", "surname_key")) if row[1] == "smith"}
         )
-    assert ids[0] == ids[1] and len(ids[0]) == 1
+    assert ids[0] == ids[1]
+    assert len(ids[0]) == 1

@@ -40,7 +40,8 @@ _NAME_PARTS = {
 _ADDRESS_FIELDS = ("address", "house_number", "street", "unit", "po_box", "city", "region", "postal_code", "country")
 _PERSON_FIELDS = frozenset({*_NAME_PARTS.values(), *_ADDRESS_FIELDS, *IDENTIFIERS, "full_name", "email", "phone"})
 _RECORD_FIELDS = _PERSON_FIELDS | {
-    "gender", "birth_date", "birth_year", "birth_month", "birth_day", "company", "is_test", "is_staff", "deleted", "tags",
+    "gender", "birth_date", "birth_year", "birth_month", "birth_day", "company", "is_test", "is_staff", "deleted",
+    "tags",
 }  # fmt: skip
 
 # Fields of each kind of event beside the person's, with the type in which its query sees them.
