@@ -1051,6 +1051,82 @@ GOLD = (
     ),
 )
 
+JOURNEY = (
+    Spec(
+        "mart.journey",
+        "journey: what led to a conversion, or since the last one to none yet",
+        "journey_id",
+        """
+        journey_id        VARCHAR  the conversion's id, or `open_` and the profile
+        profile_id        VARCHAR  profile
+        journey_number    BIGINT  of the profile, from 1
+        is_converted      BOOLEAN  ended in a conversion
+        conversion_id     VARCHAR  its interaction in gold.touchpoint, null where there is none
+        conversion_type   VARCHAR  order, or what kind of interaction
+        converted_at      TIMESTAMP  when
+        value             DECIMAL(18,4)  net revenue of the order, or the interaction's value
+        currency          VARCHAR  ISO 4217
+        value_reporting   DECIMAL(18,4)  of an order, in the reporting currency
+        steps             BIGINT  visits, and e-mails, tickets and the like outside them
+        touches           BIGINT  interactions
+        started_at        TIMESTAMP  first step
+        first_touch_channel  VARCHAR  channel of the first step, null without steps
+        first_touch_campaign  VARCHAR  its campaign
+        last_touch_channel  VARCHAR  channel of the last step
+        last_touch_campaign  VARCHAR  its campaign
+        last_non_direct_channel  VARCHAR  channel of the last step that is not direct
+        path              VARCHAR  channels in order, ` > ` between, equal ones that follow each other once
+        hours_to_convert  DOUBLE  from the first step to the conversion
+    """,
+    ),
+    Spec(
+        "mart.journey_step",
+        "step of a journey",
+        "journey_id step_number",
+        """
+        journey_id        VARCHAR  journey
+        step_number       BIGINT  from 1, in order of time
+        profile_id        VARCHAR  profile
+        conversion_id     VARCHAR  conversion of the journey, null where there is none
+        channel           VARCHAR  what brought the person
+        campaign          VARCHAR  campaign
+        session_id        VARCHAR  visit, null outside of visits
+        touchpoint_id     VARCHAR  its first interaction
+        source            VARCHAR  source object of that
+        source_pk         VARCHAR  its key there
+        started_at        TIMESTAMP  first interaction
+        ended_at          TIMESTAMP  last interaction
+        touches           BIGINT  interactions
+        hours_to_next     DOUBLE  to the next step, of the last one to the conversion
+    """,
+    ),
+    Spec(
+        "mart.journey_path",
+        "path",
+        "path",
+        """
+        path              VARCHAR  channels in order, of long paths the last eight
+        journeys          BIGINT  journeys along it; test, staff and reseller profiles left out
+        conversions       BIGINT  of them converted
+        conversion_rate   DOUBLE  conversions / journeys
+        value_reporting   DECIMAL(18,4)  net revenue of their orders, in the reporting currency
+        median_hours      DOUBLE  half of the conversions took no longer from the first step
+    """,
+    ),
+    Spec(
+        "mart.channel_transition",
+        "channel x channel that follows",
+        "from_channel to_channel",
+        """
+        from_channel      VARCHAR  channel, or start
+        to_channel        VARCHAR  channel of the next step, or conversion, or none (no conversion yet)
+        transitions       BIGINT  how often; test, staff and reseller profiles left out
+        journeys          BIGINT  journeys in which it happened
+        median_hours      DOUBLE  half of them took no longer; null from start and to none
+    """,
+    ),
+)
+
 PRIVACY = (
     Spec(
         "privacy.request",
@@ -1151,4 +1227,4 @@ OPS = (
     ),
 )
 
-TABLES = (*RAW, *STD, *MATCH, *IDENTITY, *STEWARD, *GOLD, *PRIVACY, *OPS)
+TABLES = (*RAW, *STD, *MATCH, *IDENTITY, *STEWARD, *GOLD, *JOURNEY, *PRIVACY, *OPS)

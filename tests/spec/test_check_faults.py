@@ -220,6 +220,11 @@ FAULTS: dict[str, dict[str, Fault]] = {
         "order_money_difference": put("gold.orders", "net_revenue", "9.01", "order_id = '1001'"),
         "profile_money_difference": put(GOLDEN, "revenue", "9.01", ANN),
     },
+    "golden.journeys": {
+        "conversions_without_journey": drop("mart.journey", "is_converted"),
+        "journeys_torn": put("mart.journey", "touches", "99"),
+        "transitions_not_conserved": drop("mart.channel_transition", "to_channel in ('conversion', 'none')"),
+    },
     "golden.events": {
         "touchpoints_not_conserved": drop("gold.touchpoint", "touch_type = 'email_clicked'"),
         "touchpoint_ids_twice": twice("gold.touchpoint"),

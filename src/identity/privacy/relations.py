@@ -20,18 +20,23 @@ from identity.privacy.plan import Plan
 
 _RECORD = "exists (select 1 from erased_record as e where e.source = t.{0} and e.source_pk = t.{1})"
 _PROFILE = "coalesce(t.{0} in (select profile_id from erased_profile), false)"
+# an order's id in gold.touchpoint, by which marts name the conversion
+_CONVERSION = (
+    "exists (select 1 from erased_order as e "
+    "where t.{0} = 'tp_' || left(sha256(concat_ws(chr(31), e.source, 'order', e.order_id)), 20))"
+)
 _VALUE = "exists (select 1 from erased_value as e where e.id_type = {0} and e.match_key = t.{1})"
 
 # Columns that, standing together, name a record, an event or a profile: a row with an erased one goes.
 _NAMING = (
     (("source", "source_pk"), _RECORD), (("source_a", "pk_a"), _RECORD), (("source_b", "pk_b"), _RECORD),
     (("other_source", "other_pk"), _RECORD), (("person_source", "person_pk"), _RECORD),
-    (("source", "ticket_id"), _RECORD), (("source", "response_id"), _RECORD),
-    (("winning_source", "winning_source_pk"), _RECORD), (("profile_id",), _PROFILE),
+    (("source", "ticket_id"), _RECORD), (("source", "response_id"), _RECORD), (("source", "checkout_id"), _RECORD),
+    (("winning_source", "winning_source_pk"), _RECORD), (("profile_id",), _PROFILE), (("conversion_id",), _CONVERSION),
 )  # fmt: skip
 _VALUED = (
     (("id_type", "id_match_key"), "t.id_type"), (("id_type", "id_value"), "t.id_type"), (("type", "value"), "t.type"),
-    (("person_email",), "'email'"),
+    (("person_email",), "'email'"), (("visitor_id",), "'visitor_id'"),
 )  # fmt: skip
 
 _ORDERS = {"std.order", "std.order_item", "std.refund", "gold.orders", "gold.order_items", "gold.refunds"}

@@ -41,6 +41,10 @@ WRITES = (
     "gold.customer_360",
     "gold.household",
     "gold.household_member",
+    "mart.journey_step",
+    "mart.journey",
+    "mart.journey_path",
+    "mart.channel_transition",
 )
 
 # Each makes a temporary table of its name that later ones read.
@@ -55,6 +59,7 @@ def enrich(run: Run) -> Metrics:
             db.execute(query)
         _facts(run, db)
         _profile(run, db)
+        _journeys(db)
         return {name: float(value) for name, value in db.rows("enrich/figures")}
 
 
@@ -91,3 +96,10 @@ def _profile(run: Run, db: Session) -> None:
     db.save("gold.customer_360", "enrich/customer_360")
     db.save("gold.household", "enrich/household")
     db.save("gold.household_member", "enrich/household_member", today=run.as_of.date())
+
+
+def _journeys(db: Session) -> None:
+    """The ways that led to conversions."""
+    db.execute("marts/journey_unit")
+    for name in ("journey_step", "journey", "journey_path", "channel_transition"):
+        db.save(f"mart.{name}", f"marts/{name}")
