@@ -60,12 +60,7 @@ def explain_profile(settings: Settings, profile_id: str, *, unmasked: bool = Fal
     """Records, lineage and history of a profile; an id that was merged is told with the one that carries it on."""
     reads = (*_PROFILE, "std.source_record", "gold.field_lineage")
     with open_published(settings, *reads) as db:
-        found = _rows(db, "current_profile", profile_id=profile_id)
-        if not found:
-            raise ConfigurationError(
-                f"{profile_id}: no such profile; give an id of identity.profile, or two records as source:key"
-            )
-        current, status = found[0]["current_profile_id"], found[0]["status"]
+        current, status = _current(db, profile_id)
         records = _rows(db, "profile_records", profile_id=current)
         lineage = _rows(db, "profile_lineage", profile_id=current)
         events = _rows(db, "profile_events", profile_id=current)
@@ -80,6 +75,43 @@ def explain_profile(settings: Settings, profile_id: str, *, unmasked: bool = Fal
     }
 
 
+def tell_journey(settings: Settings, profile_id: str, *, rows: int = 200, unmasked: bool = False) -> Story:
+    """What a profile did in order, across channels, and what led it to each conversion; the latest `rows` of it."""
+    reads = ("identity.profile", "identity.profile_alias", "gold.touchpoint", "gold.customer_360", "mart.journey")
+    with open_published(settings, *reads) as db:
+        current, status = _current(db, profile_id)
+        (told,) = _rows(db, "journey_counts", profile_id=current)
+        steps = _rows(db, "journey", profile_id=current, rows=rows, unmasked=unmasked)
+        paths = _rows(db, "journey_paths", profile_id=current)
+    carried = "" if current == profile_id else f", carried on by {current}"
+    household = f", household {told['household_id']}" if told["household_id"] else ""
+    counted = ", ".join(
+        f"{told[name]} {name if told[name] != 1 else name.removesuffix('s')}"
+        for name in ("interactions", "visits", "conversions")
+    )
+    latest = f" (the latest {len(steps)} are shown)" if len(steps) < told["interactions"] else ""
+    return {
+        "headline": f"{profile_id} is {status}{carried}; {counted}{household}{latest}",
+        "tables": {"Journey (times in UTC)": _filled(steps), "Paths to conversions": _filled(paths)},
+    }
+
+
+def _current(db: Session, profile_id: str) -> tuple[str, str]:
+    """The id that carries a profile on, and the status of the one that was asked for."""
+    found = _rows(db, "current_profile", profile_id=profile_id)
+    if not found:
+        raise ConfigurationError(
+            f"{profile_id}: no such profile; give an id of identity.profile, or two records as source:key"
+        )
+    return found[0]["current_profile_id"], found[0]["status"]
+
+
+def _filled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without the columns that none of them fills."""
+    names = [name for name in (rows[0] if rows else ()) if any(row[name] is not None for row in rows)]
+    return [{name: row[name] for name in names} for row in rows]
+
+
 def _key(text: str) -> tuple[str, str]:
     source, colon, source_pk = text.partition(":")
     if not colon or not source_pk:
@@ -87,7 +119,7 @@ def _key(text: str) -> tuple[str, str]:
     return source, source_pk
 
 
-def _rows(db: Session, query: str, **parameters: str) -> list[dict[str, Any]]:
+def _rows(db: Session, query: str, **parameters: Any) -> list[dict[str, Any]]:
     return list(db.query(f"explain/{query}", **parameters).to_pylist())
 
 

@@ -1,12 +1,33 @@
-"""Commands of analysts: take published tables along."""
+"""Commands of analysts: follow a person's journey, take published tables along."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from identity.commands.base import Config, Warehouse, command, out, settings_of
+from identity.commands.base import AsJson, Config, Warehouse, command, out, settings_of
 from identity.errors import ConfigurationError
+
+
+@command("Tables")
+def journey(
+    profile: Annotated[str, typer.Argument(help="A profile id; one that was merged is followed.")],
+    rows: Annotated[int, typer.Option(min=1, help="Interactions to show, the latest.")] = 200,
+    config: Config = None,
+    warehouse: Warehouse = None,
+    unmasked: Annotated[bool, typer.Option(help="Show the sources' own words.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a person did across channels, in order, and what led to each conversion."""
+    from identity import console, explaining
+
+    settings = settings_of(config, warehouse=warehouse)
+    story = explaining.tell_journey(settings, profile, rows=rows, unmasked=unmasked)
+    if as_json:
+        out.print_json(json.dumps(story, default=str))
+    else:
+        console.print_story(out, story)
 
 
 @command("Tables")

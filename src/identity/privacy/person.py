@@ -13,11 +13,12 @@ import duckdb
 import pyarrow as pa
 
 from identity.engine.sql import load
-from identity.engine.warehouse import opened
+from identity.engine.warehouse import columns_of, opened
 from identity.privacy import words
 from identity.privacy.plan import Key, Plan
 from identity.privacy.target import Target, match_key, state_files
 from identity.settings import Settings
+from identity.tables import table
 
 _SHORTEST = 6  # a shorter text is no word that names one person only
 _KEYS = pa.schema([("source", pa.string()), ("source_pk", pa.string())])
@@ -152,6 +153,8 @@ def _gather_events(connection: duckdb.DuckDBPyConnection, found: Traces, profile
     offer(connection, "own_email", pa.table({"match_key": pa.array(emails, pa.string())}))
     found.events |= keys(connection.execute(load("privacy/events")).fetchall())
     found.orders |= keys(connection.execute(load("privacy/orders")).fetchall())
+    if columns_of(connection, table("gold.household_member")):  # the first versions knew no households
+        found.events |= keys(connection.execute(load("privacy/households")).fetchall())
 
 
 def key_table(rows: Iterable[Key]) -> pa.Table:

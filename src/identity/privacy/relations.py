@@ -19,6 +19,9 @@ from identity.privacy.person import key_table, offer
 from identity.privacy.plan import Plan
 
 _RECORD = "exists (select 1 from erased_record as e where e.source = t.{0} and e.source_pk = t.{1})"
+_HOUSEHOLD = (
+    "exists (select 1 from erased_record as e where e.source = 'gold.household' and e.source_pk = t.household_id)"
+)
 _PROFILE = "coalesce(t.{0} in (select profile_id from erased_profile), false)"
 # an order's id in gold.touchpoint, by which marts name the conversion
 _CONVERSION = (
@@ -227,6 +230,8 @@ def _gone(shape: Shape) -> str:
     if shape.name == "steward.review_item" and "records" in shape.names:
         ended = "list_has_any(t.profile_ids, (select list(profile_id) from erased_profile))"
         return f"coalesce({_NAMED}, false) or coalesce({ended}, false)"
+    if shape.name == "gold.household":  # the next run makes it anew of those who are left
+        return _HOUSEHOLD
     if shape.name == "raw.rejected":
         return f"t.rule in ('no_key', 'line_without_first_row') and coalesce({_CHANGE} = 'blank', false)"
     if shape.name == "identity.profile_alias":
@@ -245,16 +250,11 @@ def _replaced(shape: Shape, others: Mapping[str, str]) -> dict[str, str]:
     if shape.name in _ORDERS:
         found |= _orderly(shape)
     elif shape.name == "gold.touchpoint":
-        stand_in = _STAND_IN.format("source_pk")
-        found |= {
-            name: f"case when {_TOUCH_ORDER} then {new} else t.{name} end"
-            for name, new in (
-                ("touchpoint_id", f"'tp_' || left(sha256(concat_ws(chr(31), t.source, t.touch_type, {stand_in})), 20)"),
-                ("source_pk", stand_in), ("title", stand_in), ("profile_id", "null"),
-            )
-        }  # fmt: skip
+        found |= _interaction()
     elif shape.name == "std.row_disposition":
         found |= _disposed()
+    elif "order_id" in shape.names:
+        found |= _unreported(shape)
     elif shape.name == "raw.rejected":
         found["raw_text"] = (
             f"case when coalesce({_CHANGE} = 'blank', false) or {told('t.raw_text')} then null else t.raw_text end"
@@ -263,19 +263,34 @@ def _replaced(shape: Shape, others: Mapping[str, str]) -> dict[str, str]:
         found |= _ended(others)
     elif shape.name == "gold.consent":
         gone = _RECORD.format("evidence_source", "evidence_source_pk")
-        found |= {
-            name: f"case when {gone} then null else t.{name} end" for name in ("evidence_source", "evidence_source_pk")
-        }
+        found |= _nulled(gone, "evidence_source", "evidence_source_pk")
     elif shape.name == "ops.quality_result":
-        found |= {
-            name: f"case when {_EXAMPLE.format(name)} then '{words.MARK}' else {found[name]} end"
-            for name in ("observed", "message")
-        }
+        found |= {name: _unexampled(name, found[name]) for name in ("observed", "message")}
     elif shape.name.startswith("steward."):
         found |= _decided(shape, others)
     if "n_source_records" in shape.names and "identity.profile_xref" in others:
         found["n_source_records"] = _LIVE_RECORDS.format(others["identity.profile_xref"])
     return found
+
+
+def _nulled(condition: str, *names: str) -> dict[str, str]:
+    return {name: f"case when {condition} then null else t.{name} end" for name in names}
+
+
+def _unexampled(name: str, otherwise: str) -> str:
+    return f"case when {_EXAMPLE.format(name)} then '{words.MARK}' else {otherwise} end"
+
+
+def _interaction() -> dict[str, str]:
+    """An order in the journey stays as the order does, in nobody's journey and visit."""
+    stand_in = _STAND_IN.format("source_pk")
+    return {
+        name: f"case when {_TOUCH_ORDER} then {new} else t.{name} end"
+        for name, new in (
+            ("touchpoint_id", f"'tp_' || left(sha256(concat_ws(chr(31), t.source, t.touch_type, {stand_in})), 20)"),
+            ("source_pk", stand_in), ("title", stand_in), ("profile_id", "null"), ("session_id", "null"),
+        )
+    }  # fmt: skip
 
 
 def _orderly(shape: Shape) -> dict[str, str]:
@@ -288,6 +303,17 @@ def _orderly(shape: Shape) -> dict[str, str]:
         if name in shape.names:
             found[name] = f"case when {own} then null else t.{name} end"
     return found
+
+
+def _reported(shape: Shape) -> str:
+    """Whether a row that is no order names one of the person."""
+    own = "e.source = t.order_source and " if "order_source" in shape.names else ""
+    return f"exists (select 1 from erased_order as e where {own}e.order_id = t.order_id)"  # noqa: S608 - ours
+
+
+def _unreported(shape: Shape) -> dict[str, str]:
+    """What reports an order (a visit, a checkout, an interaction) forgets its number."""
+    return _nulled(_reported(shape), *(name for name in ("order_source", "order_id") if name in shape.names))
 
 
 def _disposed() -> dict[str, str]:
@@ -366,15 +392,22 @@ def _touched(shape: Shape) -> str:
     """Whether a row that stays changes."""
     if shape.name in _ORDERS:
         return _IS_ORDER.format("order_id")
-    if shape.name == "std.row_disposition":
-        return f"{_CHANGE} in ('blank', 'unlink')"
-    if shape.name == "identity.profile":
-        return f"{_ENDING} and t.status <> 'erased'"
-    if shape.name in ("steward.log", "steward.log_record"):
-        return "true"
-    if shape.name == "steward.decision":  # one about a value names no record
-        return f"coalesce({_NAMED}, false) or {told('t.reason')} or {told('t.value')}"
+    special = {
+        "std.row_disposition": f"{_CHANGE} in ('blank', 'unlink')",
+        "identity.profile": f"{_ENDING} and t.status <> 'erased'",
+        "steward.log": "true",
+        "steward.log_record": "true",
+        # one about a value names no record
+        "steward.decision": f"coalesce({_NAMED}, false) or {told('t.reason')} or {told('t.value')}",
+        "gold.touchpoint": f"{_TOUCH_ORDER} or {_told_of(shape)}",
+    }
+    if shape.name in special:
+        return special[shape.name]
+    return f"{_reported(shape)} or {_told_of(shape)}" if "order_id" in shape.names else _told_of(shape)
+
+
+def _told_of(shape: Shape) -> str:
+    """Whether any text of a row names the person."""
     texts = [f"t.{quote_column(name)}" for name, kind in shape.columns if kind == "VARCHAR"]
     lists = [f"array_to_string(t.{quote_column(name)}, chr(31))" for name, kind in shape.columns if kind == "VARCHAR[]"]
-    found = told(f"concat_ws(chr(31), {', '.join((*texts, *lists))})") if texts or lists else "false"
-    return f"{_TOUCH_ORDER} or {found}" if shape.name == "gold.touchpoint" else found
+    return told(f"concat_ws(chr(31), {', '.join((*texts, *lists))})") if texts or lists else "false"
