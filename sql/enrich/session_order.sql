@@ -1,25 +1,14 @@
 -- In which visit an order was placed: the earliest whose interactions report it, else the last visit of the same
 -- profile that began before an online order and ended no more than 30 minutes before it. Test orders and those
 -- wholly cancelled count for no visit.
--- reads:  touch, visit, visit_session, gold.orders
+-- reads:  touch, visit, visit_session, order_number, gold.orders
 -- writes: temp table session_order
 -- one row per: order placed in a visit
 create or replace temp table session_order as
 with counted as (
-    select source, order_id, title, profile_id, order_at, channel
+    select source, order_id, profile_id, order_at, channel
     from gold.orders
     where not is_test and coalesce(canceled_revenue, 0) < greatest(coalesce(gross, 0) - coalesce(discount, 0), 0.01)
-),
-order_number as (
-    select number, min(source) as source, min(order_id) as order_id
-    from (
-        select lower(ltrim(order_id, '#')) as number, source, order_id from counted
-        union
-        select lower(ltrim(title, '#')), source, order_id from counted
-    )
-    where number <> ''
-    group by number
-    having count(*) = 1
 ),
 reported as (
     select
@@ -29,6 +18,7 @@ reported as (
     join visit on visit.touch_no = touch.rowid
     join visit_session using (visit_key, visit_number)
     join order_number on order_number.number = lower(ltrim(touch.order_id, '#'))
+    semi join counted on counted.source = order_number.source and counted.order_id = order_number.order_id
     where touch.order_id is not null
     group by order_number.source, order_number.order_id
 ),

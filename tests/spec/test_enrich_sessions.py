@@ -218,3 +218,31 @@ def test_an_order_belongs_to_the_visit_that_reports_it_else_to_the_one_in_which_
                    | e4        | true
         """,
     )
+
+
+def test_a_visitor_who_reports_an_order_is_the_person_of_that_order(run):
+    given(
+        run,
+        std_order="""
+        source | order_id | title | person_source | person_pk | order_at            | channel | gross | net_revenue
+        shop   | 11       | #1001 | shop          | 2         | 2025-01-01 10:20:00 | online  | 10    | 10
+        """,
+        std_touchpoint="""
+        source | source_pk | visitor_id | occurred_at         | channel | order_id
+        web    | e1        | GUEST      | 2025-01-01 10:00:00 | web     |
+        web    | e2        | GUEST      | 2025-01-01 10:20:00 | web     | #1001
+        web    | e3        | OTHER      | 2025-01-01 10:20:00 | web     | #9999
+        """,
+    )
+    run_both(run)
+    expect(
+        run,
+        "gold.touchpoint",
+        """
+        touch_type | source_pk | profile_id
+        order      | 11        | p2
+                   | e1        | p2
+                   | e2        | p2
+                   | e3        |
+        """,
+    )

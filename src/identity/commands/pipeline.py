@@ -50,7 +50,7 @@ def demo(
     from identity.sample import demo as sample
 
     exports = sample.prepare(folder, people=people, seed=seed, say=err.print)
-    chosen = settings.load(None, inbox=exports.inbox, region="US", warehouse=folder / "warehouse.duckdb")
+    chosen = settings.load(exports.config)
     with console.progress(err) as progress:
         published = pipeline.run(chosen, progress=progress)
     console.print_summary(out, published)

@@ -247,14 +247,12 @@ def _gone(shape: Shape) -> str:
 def _replaced(shape: Shape, others: Mapping[str, str]) -> dict[str, str]:
     """Columns that change in rows that stay."""
     found = {name: redacted(name, kind, is_key=name in shape.key) for name, kind in shape.columns if _is_text(kind)}
-    if shape.name in _ORDERS:
-        found |= _orderly(shape)
+    if "order_id" in shape.names:
+        found |= _of_orders(shape)
     elif shape.name == "gold.touchpoint":
         found |= _interaction()
     elif shape.name == "std.row_disposition":
         found |= _disposed()
-    elif "order_id" in shape.names:
-        found |= _unreported(shape)
     elif shape.name == "raw.rejected":
         found["raw_text"] = (
             f"case when coalesce({_CHANGE} = 'blank', false) or {told('t.raw_text')} then null else t.raw_text end"
@@ -293,8 +291,13 @@ def _interaction() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _orderly(shape: Shape) -> dict[str, str]:
-    """An order keeps its amounts, under a keyed hash in place of its number and without its person."""
+def _of_orders(shape: Shape) -> dict[str, str]:
+    """An order keeps its amounts, under a keyed hash in place of its number and without its person.
+
+    What only reports an order (a visit, a checkout, an interaction) forgets its number.
+    """
+    if shape.name not in _ORDERS:
+        return _nulled(_reported(shape), *(name for name in ("order_source", "order_id") if name in shape.names))
     own = _IS_ORDER.format("order_id")
     found = {"order_id": f"coalesce({_STAND_IN.format('order_id')}, t.order_id)"}
     if "title" in shape.names:
@@ -309,11 +312,6 @@ def _reported(shape: Shape) -> str:
     """Whether a row that is no order names one of the person."""
     own = "e.source = t.order_source and " if "order_source" in shape.names else ""
     return f"exists (select 1 from erased_order as e where {own}e.order_id = t.order_id)"  # noqa: S608 - ours
-
-
-def _unreported(shape: Shape) -> dict[str, str]:
-    """What reports an order (a visit, a checkout, an interaction) forgets its number."""
-    return _nulled(_reported(shape), *(name for name in ("order_source", "order_id") if name in shape.names))
 
 
 def _disposed() -> dict[str, str]:

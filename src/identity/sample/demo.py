@@ -13,16 +13,28 @@ from identity.engine.warehouse import opened
 from identity.runs.workspace import write_atomically
 from identity.sample.evaluate import PairFigures, any_shared_contact, household_mixed, pair_figures
 from identity.sample.generate import generate
+from identity.sample.web import CONFIGURATION
 
+_CONFIGURATION = """\
+# How `identity demo` reads the sample: exports of six systems by their headers, web analytics as described here.
+inbox = "inbox"
+warehouse = "warehouse.duckdb"
+region = "US"
+
+[resellers]
+tags = ["wholesale"]
+
+"""
 AS_OF = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Exports:
-    """Where the sample stands: the folder with exports, and the truth apart from it."""
+    """Where the sample stands: the folder with exports, the truth apart from it, and how the demo reads them."""
 
     inbox: Path
     truth: Path
+    config: Path
 
 
 @dataclass(frozen=True)
@@ -40,14 +52,15 @@ def prepare(folder: Path, *, people: int, seed: int, say: Callable[[str], None] 
     """
     wanted = {"people": people, "seed": seed}
     stamp = folder / "sample.json"
-    exports = Exports(folder / "inbox", folder / "truth" / "truth.parquet")
-    if stamp.exists() and json.loads(stamp.read_text(encoding="utf-8")) == wanted:
+    exports = Exports(folder / "inbox", folder / "truth" / "truth.parquet", folder / "identity.toml")
+    if stamp.exists() and exports.config.exists() and json.loads(stamp.read_text(encoding="utf-8")) == wanted:
         say(f"sample exports of {people:,} people stand in {exports.inbox}")
         return exports
     if stamp.exists():
         _clear(folder)
     say(f"inventing exports of {people:,} people in {exports.inbox} …")
     generate(folder, people=people, seed=seed, as_of=AS_OF)
+    write_atomically(exports.config, _CONFIGURATION + CONFIGURATION)
     write_atomically(stamp, json.dumps(wanted))
     return exports
 
@@ -74,7 +87,7 @@ def compare(warehouse: Path, truth: Path) -> Comparison:
 
 
 def _clear(folder: Path) -> None:
-    for name in ("inbox", "truth", "warehouse.state"):
+    for name in ("inbox", "web", "truth", "warehouse.state"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("sample.json", "warehouse.duckdb"):
+    for name in ("sample.json", "identity.toml", "warehouse.duckdb"):
         (folder / name).unlink(missing_ok=True)

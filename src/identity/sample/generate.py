@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from identity.sample import klaviyo, mailchimp, salesforce, shopify_customers, shopify_orders, square, zendesk
+from identity.sample import klaviyo, mailchimp, salesforce, shopify_customers, shopify_orders, square, web, zendesk
 from identity.sample.evidence import make_evidence, resolvable_share
 from identity.sample.people import People, make_people
 from identity.sample.plan import Plan, make_plan
@@ -55,7 +55,7 @@ def generate(
     rates: Rates | None = None,
     progress: Progress | None = None,
 ) -> SampleSummary:
-    """Write exports of five systems below `folder/inbox` and `folder/truth/truth.parquet`.
+    """Write exports of five systems below `folder/inbox`, `folder/web/events.csv` and `folder/truth/truth.parquet`.
 
     Equal arguments and library versions give equal bytes. `as_of` is the moment of the exports (UTC when it
     names no zone). The folders' earlier content is not removed. Raises ValueError for fewer than 10 people.
@@ -102,6 +102,8 @@ def _write_exports(
     keys = shopify_customers.write_customers(shop, stream(seed, "customers file"), accounts, orders)
     add(System.SHOPIFY_CUSTOMER, keys, accounts.person)
     add(System.SHOPIFY_CHECKOUT, shopify_orders.write_checkouts(shop, stream(seed, "checkouts"), left), left.person)
+    say("web")
+    web.write_events(inbox.parent / "web", stream(seed, "web"), orders, accounts, keys, now)
     say("square")
     till = parts[System.SQUARE_CUSTOMER]
     sales = square.make_sales(stream(seed, "sales"), till, now)

@@ -134,7 +134,7 @@ def _fields(source: Source) -> list[tuple[str, Names]]:
         return []
     plain = (
         "key", "emails", "phones", "company", "gender", "birth_date", "birth_year", "birth_month", "birth_day",
-        "created_at", "updated_at", "deleted", "is_test", "is_staff",
+        "created_at", "updated_at", "deleted", "is_test", "is_staff", "tags",
     )  # fmt: skip
     found: list[tuple[str, Names]] = [(name, getattr(record, name)) for name in plain]
     for name in record.names:

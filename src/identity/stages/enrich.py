@@ -49,7 +49,7 @@ WRITES = (
 
 # Each makes a temporary table of its name that later ones read.
 _PEOPLE = ("unify/record_profile", "enrich/email_profile", "enrich/event_system", "enrich/event_profile")
-_VISITS = ("visitor_profile", "touch", "visit", "marketing_channel", "visit_session", "session_order")
+_VISITS = ("visitor_profile", "order_number", "touch", "visit", "marketing_channel", "visit_session", "session_order")
 
 
 def enrich(run: Run) -> Metrics:
