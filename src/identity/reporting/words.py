@@ -1,5 +1,6 @@
 """How numbers are written in a report. None is written `–`; a minus is a minus sign."""
 
+from decimal import Decimal
 from typing import Any
 
 
@@ -26,9 +27,11 @@ def limit_words(value: float) -> str:
 
 
 def number(value: Any) -> str:
-    """A number with at most two decimals, three significant digits below one."""
+    """A number with at most two decimals, three significant digits below one; an amount of money with its cents."""
     if value is None:
         return "–"
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}".replace("-", "−")
     if 0 < abs(float(value)) < 1:
         return f"{float(value):.3g}"
     text = f"{float(value):,.2f}".rstrip("0").rstrip(".")

@@ -61,7 +61,7 @@ _STRANGERS = 2.0  # visits of people nobody knows, per account
 
 @dataclass(frozen=True)
 class _Visits:
-    """One row per visit: when, whose cookie, the account that is signed in (or -1), the order placed (or -1), the way."""
+    """One row per visit: when, whose cookie, the account signed in (or -1), the order placed (or -1), the way."""
 
     start: Times
     client: npt.NDArray[np.int64]

@@ -8,6 +8,7 @@ from identity.reporting.figures import (
     examples,
     golden,
     joining,
+    journeys,
     model,
     people,
     stability,
@@ -36,6 +37,7 @@ CHAPTERS = (
     ("doubt", "Too much or too little joined", (doubt.over_merge, doubt.under_merge)),
     ("change", "What changed", (stability.events, stability.movement)),
     ("golden", "The golden profiles", (golden.fill, golden.survivorship, golden.consent)),
+    ("doing", "What people did", (journeys.orders, journeys.journeys)),
     ("running", "Checks and running", (checks.quality, checks.seconds)),
 )
 
