@@ -34,17 +34,16 @@ owned as (
 ),
 paused as (
     select
-        touch_no, owner_id, visit_key, occurred_at, source_pk,
-        is_unnumbered and coalesce(
-            occurred_at > lag(occurred_at) over (partition by visit_key order by occurred_at, source_pk)
-                + interval 30 minute,
-            false
-        ) as is_after_pause
+        touch_no, owner_id, visit_key, occurred_at, source_pk, is_unnumbered,
+        lag(occurred_at) over (partition by visit_key order by occurred_at, source_pk) as before
     from owned
+),
+begun as (
+    select *, before is null or is_unnumbered and occurred_at > before + interval 30 minute as is_first from paused
 )
 select
-    touch_no, owner_id, visit_key,
-    sum(is_after_pause::bigint) over (
+    touch_no, owner_id, visit_key, is_first,
+    sum(is_first::bigint) over (
         partition by visit_key order by occurred_at, source_pk rows unbounded preceding
     )::bigint as visit_number
-from paused
+from begun

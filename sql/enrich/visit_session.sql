@@ -15,18 +15,14 @@ with telling as (
 ),
 placed as (
     select
-        visit.visit_key, visit.visit_number, visit.owner_id,
+        visit.visit_key, visit.visit_number, visit.owner_id, visit.is_first,
         touch.source, touch.source_pk, touch.occurred_at, touch.time_zone, touch.campaign, touch.page,
         touch.utm_source, touch.utm_medium, touch.referrer, touch.order_id, touch.is_conversion,
         marketing_channel.channel,
-        row_number() over moments = 1 as is_first,
         (touch.occurred_at, touch.source_pk) as moment
     from visit
     join touch on touch.rowid = visit.touch_no
     join marketing_channel on marketing_channel.origin = touch.origin
-    window moments as (
-        partition by visit.visit_key, visit.visit_number order by touch.occurred_at, touch.source_pk
-    )
 ),
 summed as (
     select

@@ -215,7 +215,7 @@ def test_the_first_words_say_whether_it_was_published_why_and_what_to_do(
         run.workspace.finish(StageEntry(stage))
     say(run, decided, "golden: 3 records stand in no profile.")
     words = words_of(run)
-    start = words[words.index("Identity report, run picture, 2026") :][:900]
+    start = words[words.index("Identity report, run picture, 2026") :][:1000]
     assert head in start
     assert "golden: 3 records stand in no profile." in start
     assert next_step in start
