@@ -23,6 +23,7 @@ from identity.runs.store import open_store
 from identity.runs.workspace import Metrics, StageEntry, write_atomically
 from identity.settings import Settings
 from identity.stages import check, enrich, land, link, publish, report, resolve, standardise, unify
+from identity.standard.rates import read_rates
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def begin(
 ) -> Run:
     """Open or resume a run, after finishing an erasure that was interrupted; raises as `lifecycle.begin` does."""
     erasing.carry_on(settings)
+    read_rates(settings.money.rates)  # a fault in it is told at once, not after the matching
     return lifecycle.begin(settings, as_of=as_of, full=full, ttl=ttl)
 
 

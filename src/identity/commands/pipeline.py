@@ -82,9 +82,11 @@ def validate(config: Annotated[Path, typer.Argument(help="TOML file.")]) -> None
     """Check a configuration without running it."""
     from identity import console, settings
     from identity.sources import registry
+    from identity.standard.rates import read_rates
 
     chosen = settings.load(config)
     registry.by_name(chosen)  # raises for fields that no source knows
+    read_rates(chosen.money.rates)
     console.print_validation(out, config, chosen)
 
 

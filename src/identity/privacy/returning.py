@@ -30,6 +30,7 @@ Stones = Mapping[str, Mapping[str, str]]
 """Digests by kind; of a row in which only words about the person were erased also where it stands since."""
 
 _PART = re.compile(r":[a-z_]+$")  # one row may tell of two things: `key` and `key:sent`
+_VALUES = {"person_email": "email", "visitor_id": "visitor_id"}  # by which an event names its person otherwise
 _EVENTS = {"std.touchpoint": "source_pk", "std.ticket": "ticket_id", "std.survey_response": "response_id"}
 
 
@@ -91,7 +92,7 @@ def _events(run: Run, found: Mapping[str, pa.Table], stones: Stones) -> set[Key]
     """Interactions, tickets and answers of an erased person."""
     gone = set()
     for table, key in _EVENTS.items():
-        for row in _distinct(found, table, "source", key, "person_source", "person_pk", "person_email"):
+        for row in _distinct(found, table, "source", key, "person_source", "person_pk", *_VALUES):
             if _is_gone(run, row, stones):
                 gone |= {(row["source"], row[key]), (row["source"], _PART.sub("", row[key]))}
     return gone
@@ -111,11 +112,14 @@ def _orders(run: Run, found: Mapping[str, pa.Table], stones: Stones) -> set[Key]
 
 
 def _is_gone(run: Run, row: Mapping[str, Any], stones: Stones) -> bool:
-    source, key, email = (row.get(name) for name in ("person_source", "person_pk", "person_email"))
+    source, key = (row.get(name) for name in ("person_source", "person_pk"))
     is_record = source is not None and key is not None
     if is_record and digest(run.secret, "record", str(source), str(key)) in stones.get("record", {}):
         return True
-    return email is not None and digest(run.secret, "email", email) in stones.get("email", {})
+    return any(
+        row.get(name) is not None and digest(run.secret, kind, str(row[name])) in stones.get(kind, {})
+        for name, kind in _VALUES.items()
+    )
 
 
 def _texts(run: Run, found: Mapping[str, pa.Table], stones: Stones) -> set[str]:
