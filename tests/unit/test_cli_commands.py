@@ -113,7 +113,7 @@ def test_export_for_a_spreadsheet_escapes_what_a_machine_gets_exactly(published:
 @pytest.mark.parametrize(
     ("table", "target", "message"),
     [
-        ("gold.nope", "x.csv", "gold.nope: no such table; there are gold.consent"),
+        ("gold.nope", "x.csv", "gold.nope: no such table; there are gold.checkout, gold.consent"),
         ("gold.orders", "x.xlsx", "the ending must be .csv or .parquet"),
         ("gold.orders", "none/x.csv", "none: no such folder; create it first"),
     ],
