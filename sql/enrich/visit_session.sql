@@ -34,9 +34,9 @@ summed as (
         max(occurred_at) as ended_at,
         any_value(time_zone) filter (is_first) as time_zone,
         arg_min(channel, moment) filter (channel <> 'direct') as channel,
-        arg_min(coalesce(utm_source, referrer), moment) filter (channel <> 'direct') as traffic_source,
-        arg_min(utm_medium, moment) filter (channel <> 'direct') as traffic_medium,
-        arg_min(campaign, moment) as campaign,
+        arg_min(coalesce(utm_source, referrer, ''), moment) filter (channel <> 'direct') as traffic_source,
+        arg_min(coalesce(utm_medium, ''), moment) filter (channel <> 'direct') as traffic_medium,
+        arg_min(coalesce(campaign, ''), moment) filter (channel <> 'direct') as campaign,
         arg_min(page, moment) as landing_page,
         count(*) as touches,
         coalesce(bool_or(is_conversion), false) as is_converted
@@ -46,7 +46,10 @@ summed as (
 select
     's_' || left(sha256(concat_ws(chr(31), summed.source, summed.source_pk)), 20) as session_id,
     summed.* replace (
-        coalesce(summed.channel, if(telling.tells, 'direct', 'unknown')) as channel
+        coalesce(summed.channel, if(telling.tells, 'direct', 'unknown')) as channel,
+        nullif(summed.traffic_source, '') as traffic_source,
+        nullif(summed.traffic_medium, '') as traffic_medium,
+        nullif(summed.campaign, '') as campaign
     )
 from summed
 join telling using (source)

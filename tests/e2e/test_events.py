@@ -25,6 +25,10 @@ given_name = "first"
 family_name = "last"
 email = "mail"
 tags = "labels"
+house_number = "number"
+street = "street"
+city = "city"
+postal_code = "zip"
 "id.visitor_id" = "cookie"
 
 [[sources]]
@@ -57,10 +61,11 @@ referrer = "from"
 visitor_id = "cookie"
 order_id = "order"
 """
-PEOPLE = """id,first,last,mail,labels,cookie
-a1,Ada,Lovelace,ada@example.com,"VIP, Wholesale",GA.11.22
-b1,Grace,Hopper,grace@example.com,,
-c1,Alan,Turing,alan@example.com,vip,
+PEOPLE = """id,first,last,mail,labels,number,street,city,zip,cookie
+a1,Ada,Lovelace,ada@example.com,"VIP, Wholesale",7,Ockham Road,Reno,89503,GA.11.22
+b1,Grace,Hopper,grace@example.com,,,,,,
+c1,Alan,Turing,alan@example.com,vip,12,Oak Street,Reno,89501,
+d1,Ethel,Turing,ethel@example.com,,12,Oak Street,Reno,89501,
 """
 ORDERS = """number,who,at,channel,currency,gross,discount,back
 1001,a1,2026-03-02T10:20:00Z,online,USD,19.99,0.10,5.01
@@ -168,6 +173,16 @@ def test_the_journey_is_printed_by_any_id_the_person_ever_had(folder: Path) -> N
     assert invoke("journey", "P0", "-w", folder / "w.duckdb").exit_code == 2
 
 
+def test_labels_are_kept_each_once_and_people_of_one_name_and_house_are_a_household(folder: Path) -> None:
+    assert query(folder, "select source_pk, tags from std.source_record where tags is not null order by 1") == [
+        ("a1", ["vip", "wholesale"]), ("c1", ["vip"])
+    ]  # fmt: skip
+    assert query(folder, "select surname_key, members from gold.household order by 1") == [
+        ("lovelace", 1),
+        ("turing", 2),
+    ]
+
+
 def test_p17_an_erasure_takes_visits_journeys_and_the_cookie_along(folder: Path) -> None:
     ((profile,),) = query(folder, "select profile_id from identity.profile_xref where source_pk = 'a1'")
     done = invoke(
@@ -179,10 +194,13 @@ def test_p17_an_erasure_takes_visits_journeys_and_the_cookie_along(folder: Path)
     def found(text: str | bytes) -> list[str]:
         whole = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
         return [
-            needle for needle in ("ada@example", "ada%40", "lovelace", "ga.11.22", "ga1122") if needle in whole.lower()
+            needle
+            for needle in ("ada@example", "ada%40", "lovelace", "ga.11.22", "ga1122", "ockham")
+            if needle in whole.lower()
         ]
 
     assert traces(folder, found) == []
+    assert query(folder, "select surname_key, members from gold.household") == [("turing", 2)]
     assert query(folder, "select source_pk from gold.session order by 1") == [("e4",), ("e6",)]
     assert query(folder, f"select count(*) from mart.journey where profile_id = '{profile}'") == [(0,)]
     assert query(folder, "select count(*), sum(net_revenue)::varchar from gold.orders") == [(3, "34.9000")]

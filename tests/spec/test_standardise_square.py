@@ -95,3 +95,10 @@ def test_two_equal_lines_of_one_sale_are_two_lines(run: Run) -> None:
 def test_every_row_has_one_fate(run: Run) -> None:
     landed = sum(row[0] for row in read(run, "raw.file", "rows"))
     assert len(read(run, "std.row_disposition", "sha256 row_number")) == landed == 11
+
+
+def test_a_refund_row_is_a_refund_with_its_time_and_zone(run: Run) -> None:
+    columns = "order_id refund_number refunded_at time_zone amount"
+    (found,) = [row for row in read(run, "std.refund", columns) if row[0] == "TX1"]
+    assert found[1] == 1
+    assert found[3:] == ("Eastern Time (US & Canada)", D("40.0000"))

@@ -59,7 +59,12 @@ def test_every_line_of_the_example_is_valid_when_uncommented(tmp_path: Path) -> 
     path = tmp_path / "identity.toml"
     path.write_text(_uncommented(), encoding="utf-8")
     settings = load(path, environ={})
-    assert [source.name or source.system for source in settings.sources] == ["shopify", "registry", "registry_visit", "site"]
+    assert [source.name or source.system for source in settings.sources] == [
+        "shopify",
+        "registry",
+        "registry_visit",
+        "site",
+    ]
     shown = set(tomllib.loads(_uncommented()))
     assert set(Settings.model_fields) - shown == {"base_dir"}
     used = {key for source in settings.sources for key in source.model_fields_set}
