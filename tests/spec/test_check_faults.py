@@ -283,7 +283,7 @@ SPOILED_ROWS: dict[str, Fault] = {
     "golden.field_lineage": change(
         "gold.field_lineage", "select profile_id, 'hair' as field_group, 'whim' as rule, 0 as n_candidates from t"
     ),
-    "golden.support_summary": change("gold.support_summary", "select profile_id, 2.0 as csat, 0 as tickets from t"),
+    "golden.support_summary": change("gold.support_summary", "select profile_id, 2.0 as csat, -1 as tickets from t"),
 }
 
 

@@ -176,6 +176,19 @@ _TABLES: dict[str, str] = {
         from records where hash(person, 81) % 100 < 5
     """,
     "gold.orders": "select source, source_pk as order_id, case when person % 6 > 0 then profile_id end as profile_id from records where source = 'square_customer'",
+    "gold.session": """
+        select 's_' || source_pk as session_id, case when person % 3 > 0 then profile_id end as profile_id, 'direct' as channel, 'site' as source, source_pk
+        from records where source = 'shopify_customer'
+    """,
+    "mart.journey": """
+        select 'j' || profile_id as journey_id, profile_id, 1 as journey_number, person % 2 = 0 as is_converted, person % 5 as steps,
+            'email > direct' as path from records where k = 0
+    """,
+    "mart.journey_path": """
+        select * from (values ('direct', 90, 40, 0.44, 4000.5, 0.3), ('email > direct', 70, 30, 0.43, 3100.25, 51.0),
+            ('organic_search > paid_search > email > direct', 20, 9, 0.45, 900.0, 300.5), ('referral', 5, 0, 0.0, 0.0, null))
+            as t(path, journeys, conversions, conversion_rate, value_reporting, median_hours)
+    """,
     "ops.quality_result": """
         select suite, expectation, subject, severity, success, observed, expected, failed_rows, message
         from (values
