@@ -1,0 +1,1 @@
+"""The arithmetic of the KPIs: pure functions over NumPy arrays, without tables, clock or randomness."""
