@@ -70,7 +70,7 @@ def log_likelihood(logs: Array, x: Array, m: Array) -> tuple[float, Array]:
     from scipy.special import digamma, gammaln
 
     p, q, v = np.exp(logs)
-    counts, which, customers = np.unique(x, return_inverse=True, return_counts=True)
+    counts, customers = np.unique(x, return_counts=True)
     px = p * counts
     total = np.log(x * m + v)
     of_count = gammaln(px + q) - gammaln(px) - gammaln(q) + q * np.log(v) + px * np.log(counts)
