@@ -5,7 +5,7 @@
 -- hundredth of a cent in whole numbers.
 -- An e-mail we sent is no sign of the person: it counts for neither preferred_channel nor first and last seen.
 -- reads:  gold.profile_core, gold.consent, gold.orders, activity, gold.email_engagement, gold.support_summary,
---         gold.session, household_of, reseller, privacy.request, identity.profile_alias
+--         gold.session, trait, household_of, reseller, privacy.request, identity.profile_alias
 -- writes: gold.customer_360
 -- one row per: active profile
 with restricted as (
@@ -122,9 +122,14 @@ select
     coalesce(support.open_tickets, 0) as open_tickets,
     support.csat,
     support.nps_class,
-    coalesce(visited.sessions, 0) as sessions
+    coalesce(visited.sessions, 0) as sessions,
+    trait.lifecycle_status,
+    trait.p_alive,
+    trait.predicted_clv_12m,
+    trait.rfm
 from gold.profile_core as core
 join gold.email_engagement as engagement using (profile_id)
+join trait using (profile_id)
 left join restricted using (profile_id)
 left join consent using (profile_id)
 left join buyer using (profile_id)

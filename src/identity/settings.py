@@ -5,6 +5,7 @@ Precedence: command line, then IDENTITY_* variables, then the TOML file, then th
 """
 
 import difflib
+import glob
 import hashlib
 import os
 import tomllib
@@ -200,6 +201,32 @@ class ResellerSettings(_Frozen):
     orders_per_year: int | None = Field(default=None, ge=1)
 
 
+class KpiSettings(_Frozen):
+    """What the KPIs count by (docs/analyst.md): days of the lifecycle, the outlook of predictions, attribution."""
+
+    new_days: int = Field(default=90, ge=1)
+    active_days: int = Field(default=365, ge=1)
+    lapsed_days: int = Field(default=730, ge=1)
+    early_repeat_days: int = Field(default=84, ge=1)
+    clv_months: int = Field(default=12, ge=1, le=120)
+    monthly_discount: float = Field(default=0.01, ge=0, lt=1)
+    lookback_days: int = Field(default=30, ge=1)
+    half_life_hours: float = Field(default=168.0, gt=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.new_days <= self.active_days <= self.lapsed_days:
+            raise ValueError("new_days, active_days and lapsed_days have to grow in this order")
+        return self
+
+
+class SegmentSettings(_Frozen):
+    """Where further segment definitions stand: patterns relative to the configuration; ours are `shipped`."""
+
+    files: str | tuple[str, ...] = ()
+    shipped: bool = True
+
+
 class NotifySettings(_Frozen):
     """Where Airflow's failure and held callbacks report; each channel only when set."""
 
@@ -232,6 +259,8 @@ class Settings(_Frozen):
     money: MoneySettings = MoneySettings()
     resellers: ResellerSettings = ResellerSettings()
     household: HouseholdSettings = HouseholdSettings()
+    kpi: KpiSettings = KpiSettings()
+    segments: SegmentSettings = SegmentSettings()
     notify: NotifySettings = NotifySettings()
     base_dir: Path = Path()
 
@@ -259,7 +288,16 @@ class Settings(_Frozen):
         for file in (self.matching.model, self.money.rates):
             if file is not None:
                 digest.update(file.read_bytes() if file.is_file() else b"absent")
+        for path in self.segment_files:
+            digest.update(path.read_bytes() if path.is_file() else b"absent")
         return digest.hexdigest()
+
+    @property
+    def segment_files(self) -> tuple[Path, ...]:
+        """The deployer's own segment definitions, in order of their paths."""
+        patterns = (self.segments.files,) if isinstance(self.segments.files, str) else self.segments.files
+        found = {name for pattern in patterns for name in glob.glob(pattern, root_dir=self.base_dir, recursive=True)}  # noqa: PTH207
+        return tuple(self.base_dir / name for name in sorted(found))
 
 
 _PATHS = ("warehouse", "state_dir", "inbox", "expectations")

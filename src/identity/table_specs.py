@@ -713,6 +713,10 @@ GOLD = (
         csat              DOUBLE  good / (good + bad), null without ratings
         nps_class         VARCHAR  promoter, passive or detractor by the latest answer
         sessions          BIGINT  visits to sites and apps
+        lifecycle_status  VARCHAR dated  prospect (no order), new, active, lapsed or dormant
+        p_alive           DOUBLE dated  probability to buy ever again, null for those who never bought and without a model
+        predicted_clv_12m  DECIMAL(18,4) dated  value of the orders expected in the next 12 months, in the currency of gold.customer_traits
+        rfm               VARCHAR dated  deciles of recency, frequency and money among buyers of the last 12 months, 000 to 999
         profile_hash      VARCHAR personal  SHA-256 of the golden values, to see change between generations
     """,
     ),
@@ -1127,6 +1131,281 @@ JOURNEY = (
     ),
 )
 
+MEASURES = (
+    Spec(
+        "gold.survey_response",
+        "answer to a survey",
+        "source response_id",
+        """
+        source            VARCHAR  source object
+        response_id       VARCHAR  its key there
+        profile_id        VARCHAR  profile, null when nobody is named
+        kind              VARCHAR  nps (0 to 10) or csat (1 to 5)
+        score             DECIMAL(18,4)  score given
+        answered_at       TIMESTAMP  when
+    """,
+    ),
+    Spec(
+        "mart.basis",
+        "published generation: the one row says as of when, and by which settings, all figures of gold.customer_traits and mart are",
+        "basis",
+        """
+        basis             VARCHAR  always kpi
+        as_of             TIMESTAMP volatile  the run's time; recency and windows count back from it
+        generation        BIGINT volatile  number of the run
+        new_days          INTEGER  a buyer is new for so many days after the first order
+        active_days       INTEGER  and active for so many after the last
+        lapsed_days       INTEGER  and lapsed, not dormant, for so many
+        early_repeat_days  INTEGER  a second order within so many days of the first is an early repeat
+        clv_months        INTEGER  months of 30 days that predicted values look ahead
+        monthly_discount  DOUBLE  by which a month's later money is worth less
+        lookback_days     INTEGER  days before a conversion whose touches are credited
+        half_life_hours   DOUBLE  time decay: a touch so much earlier counts half
+    """,
+    ),
+    Spec(
+        "mart.model",
+        "statistical model x currency",
+        "model currency",
+        """
+        model             VARCHAR  bg_nbd (purchases) or gamma_gamma (spend)
+        currency          VARCHAR  of the spends, empty for purchases
+        customers         BIGINT dated  customers it was fitted on, those of averages
+        is_fitted         BOOLEAN dated  whether there are parameters; predictions are null without
+        reason            VARCHAR dated  why not, or what to know about the fit
+        parameters        VARCHAR dated  JSON: r, alpha, a, b in weeks, or p, q, v, mean, correlation of frequency and spend
+        log_likelihood    DOUBLE dated  at the parameters
+    """,
+    ),
+    Spec(
+        "gold.customer_traits",
+        "active profile",
+        "profile_id",
+        """
+        profile_id        VARCHAR  profile
+        in_averages       BOOLEAN  neither test nor staff: averages, rates, segments and models take these profiles only
+        currency          VARCHAR  currency of all money here: that of the orders in reporting currency, null when they mix
+        clv_historic      DECIMAL(18,4)  net revenue of all orders; 0 without orders, null when currencies mix
+        predicted_clv_12m  DECIMAL(18,4) dated  value of the orders expected in the next mart.basis.clv_months, discounted; null without a model
+        predicted_orders_12m  DOUBLE dated  days with an order expected in the same time
+        expected_order_value  DECIMAL(18,4) dated  net revenue expected of such a day
+        p_alive           DOUBLE dated  probability to buy ever again (BG/NBD); null for those who never bought and without a model
+        aov               DECIMAL(18,4)  (gross - discount) per order, before returns and cancellations
+        orders_l30d       BIGINT dated  orders of the last 30 days
+        orders_l3m        BIGINT dated  of the last 3 months
+        orders_l12m       BIGINT dated  of the last 12 months
+        orders_lifetime   BIGINT  all orders, test orders apart
+        revenue_l30d      DECIMAL(18,4) dated  net revenue of the last 30 days
+        revenue_l3m       DECIMAL(18,4) dated  of the last 3 months
+        revenue_l12m      DECIMAL(18,4) dated  of the last 12 months
+        first_order_at    TIMESTAMP  first order
+        last_order_at     TIMESTAMP  last order
+        recency_days      BIGINT dated  days from the last order up to the run; null without one
+        tenure_days       BIGINT dated  days from the first order up to the run
+        days_between_orders  DOUBLE  mean days from one order to the next, null below two
+        is_early_repeat   BOOLEAN  the second order came within mart.basis.early_repeat_days; null without an order
+        one_and_done      BOOLEAN  ordered exactly once; null without an order
+        rfm_recency       INTEGER dated  decile 0 to 9 among buyers of the last 12 months, 9 the most recent; ties by profile_id
+        rfm_frequency     INTEGER dated  decile of orders in those months
+        rfm_monetary      INTEGER dated  decile of net revenue in those months, among buyers in one currency
+        rfm               VARCHAR dated  the three as one text, 000 to 999
+        lifecycle_status  VARCHAR dated  prospect (no order), new, active, lapsed or dormant, by the days in mart.basis; null where no order has a date
+        first_touch_channel  VARCHAR  marketing channel of the first touch that may have brought the person
+        last_touch_channel  VARCHAR  of the last one
+        preferred_channel  VARCHAR  channel of most orders, then of most interactions
+        open_rate         DOUBLE  campaigns opened / e-mails known to be sent, at most 1; null where no source tells of sends
+        click_rate        DOUBLE  campaigns clicked / e-mails known to be sent, at most 1
+        click_to_open_rate  DOUBLE  campaigns clicked / campaigns opened, at most 1
+        tickets_l12m      BIGINT dated  tickets of the last 12 months
+        csat              DOUBLE  good / (good + bad) over rated tickets and answered surveys (4 or 5 of 5 is good); null without
+        nps               INTEGER  latest answer, 0 to 10
+        nps_class         VARCHAR  promoter (9, 10), passive (7, 8) or detractor (0 to 6)
+        nps_at            TIMESTAMP  when it was given
+    """,
+    ),
+    Spec(
+        "gold.segment",
+        "segment definition",
+        "segment",
+        """
+        segment           VARCHAR  name
+        description       VARCHAR  who is in it
+        owner             VARCHAR  who answers for the definition
+        status            VARCHAR  active, or withdrawn where the definition is gone and memberships are closed
+        definition        VARCHAR  the SQL
+        definition_hash   VARCHAR  SHA-256 of the SQL
+        members           BIGINT dated  profiles in it now
+    """,
+    ),
+    Spec(
+        "gold.segment_membership",
+        "profile x segment x stay",
+        "profile_id segment entered_at",
+        """
+        profile_id        VARCHAR  profile
+        segment           VARCHAR  segment
+        entered_at        TIMESTAMP volatile  time of the run in which it came in
+        exited_at         TIMESTAMP volatile  time of the run in which it was out again, null while it is in
+    """,
+    ),
+    Spec(
+        "mart.kpi",
+        "KPI x currency",
+        "kpi currency",
+        """
+        kpi               VARCHAR  name
+        currency          VARCHAR  currency of a sum of money, else empty
+        value             DECIMAL(18,6) dated  numerator / denominator, or the numerator where there is none; null where nothing can be said
+        numerator         DECIMAL(18,4) dated  what is divided, or counted
+        denominator       DECIMAL(18,4) dated  what it is divided by, null for totals
+        unit              VARCHAR  people, orders, money, ratio, points …
+        period            VARCHAR  lifetime, the last 12 months …
+        is_average        BOOLEAN  leaves out test and staff profiles (gold.customer_traits.in_averages); totals do not
+        as_of             TIMESTAMP volatile  the run's time
+        definition        VARCHAR  how it is worked out
+    """,
+    ),
+    Spec(
+        "mart.kpi_daily",
+        "day (UTC) x KPI x channel x currency",
+        "day kpi channel currency",
+        """
+        day               DATE  day
+        kpi               VARCHAR  orders, buyers, new_buyers, gross, discount, returned, cancelled, net_revenue, aov, sessions, conversion_rate, emails_sent, email_opens, email_clicks, abandoned_checkouts, tickets, csat, nps
+        channel           VARCHAR  channel of the order, visit, interaction or ticket; unknown where none is told. Buyers of several channels count in each
+        currency          VARCHAR  currency of a sum of money, else empty
+        value             DECIMAL(18,6)  numerator / denominator, or the numerator where there is none
+        numerator         DECIMAL(18,4)  what is divided, or counted
+        denominator       DECIMAL(18,4)  what it is divided by, null for totals
+    """,
+    ),
+    Spec(
+        "mart.cohort_retention",
+        "month of the first order x months since",
+        "cohort_month month_number",
+        """
+        cohort_month      DATE  first day of the month (UTC) in which these people first ordered
+        month_number      INTEGER  months since, 0 is the month itself
+        customers         BIGINT  people of the cohort, those of averages
+        active            BIGINT  of them, who ordered in that month
+        retention         DOUBLE  active / customers
+        orders            BIGINT  their orders in that month
+        is_complete       BOOLEAN dated  that month was over at the run
+    """,
+    ),
+    Spec(
+        "mart.cohort_revenue",
+        "month of the first order x months since x currency",
+        "cohort_month month_number currency",
+        """
+        cohort_month      DATE  first day of the month (UTC) in which these people first ordered
+        month_number      INTEGER  months since, 0 is the month itself
+        currency          VARCHAR  currency, empty where none is told
+        net_revenue       DECIMAL(18,4)  net revenue of that month
+        cumulative_revenue  DECIMAL(18,4)  and of all months up to it
+        orders            BIGINT  orders of that month
+    """,
+    ),
+    Spec(
+        "mart.repeat_rate",
+        "month of the first order x days",
+        "cohort_month days",
+        """
+        cohort_month      DATE  first day of the month (UTC) in which these people first ordered
+        days              INTEGER  30, 60, 84, 90, 180 or 365
+        customers         BIGINT  people of the cohort, those of averages
+        repeaters         BIGINT  of them, who ordered again within so many days of the first order
+        repeat_rate       DOUBLE  repeaters / customers
+        is_complete       BOOLEAN dated  the whole cohort had so many days by the run; an incomplete rate will still rise
+    """,
+    ),
+    Spec(
+        "mart.conversion_by_channel",
+        "month x marketing channel",
+        "month channel",
+        """
+        month             DATE  first day of the month (UTC) in which the visits began
+        channel           VARCHAR  marketing channel of the visit
+        sessions          BIGINT  visits
+        converted_sessions  BIGINT  visits in which an order was placed or a conversion reported
+        conversion_rate   DOUBLE  converted_sessions / sessions
+        people            BIGINT  distinct profiles among the visits, those of averages
+        converted_people  BIGINT  of them, with a converted visit of that channel and month
+        people_conversion_rate  DOUBLE  converted_people / people
+    """,
+    ),
+    Spec(
+        "mart.attribution_credit",
+        "conversion x touch x model",
+        "conversion_id touchpoint_id model",
+        """
+        conversion_id     VARCHAR  touchpoint of the order
+        touchpoint_id     VARCHAR  touch that is credited; the order itself, as channel direct, where none came before it
+        model             VARCHAR  first, last, last_non_direct, linear, position or time_decay
+        profile_id        VARCHAR  profile
+        channel           VARCHAR  marketing channel of the touch
+        campaign          VARCHAR  its campaign
+        touched_at        TIMESTAMP  when
+        converted_at      TIMESTAMP  time of the order
+        position          BIGINT  place of the touch in the path, from 1
+        touches           BIGINT  touches of the path
+        credit            DECIMAL(9,6)  share of the conversion; the credits of a conversion and model sum to 1
+        value             DECIMAL(18,4)  share of the order's net revenue; the values sum to it
+        currency          VARCHAR  currency of value, empty where none is told
+    """,
+    ),
+    Spec(
+        "mart.attribution_path",
+        "path of channels x currency",
+        "path currency",
+        """
+        path              VARCHAR  marketing channels in order, joined by ` > `, the same one after another once
+        currency          VARCHAR  currency of the conversions' value, empty where none is told and for journeys without
+        conversions       BIGINT  conversions at its end
+        value             DECIMAL(18,4)  their net revenue
+        losses            BIGINT  journeys of this path that ended without a conversion
+    """,
+    ),
+    Spec(
+        "mart.attribution_joint",
+        "model of all paths together x channel x currency",
+        "model channel currency",
+        """
+        model             VARCHAR  markov or shapley
+        channel           VARCHAR  marketing channel
+        currency          VARCHAR  currency
+        share             DOUBLE  of the conversions in that currency; markov: removal effect over the sum of all channels'
+        conversions       DECIMAL(18,6)  credited; all channels together are the conversions
+        value             DECIMAL(18,4)  net revenue credited; all channels together are the net revenue
+    """,
+    ),
+    Spec(
+        "mart.attribution_channel",
+        "model x channel x currency",
+        "model channel currency",
+        """
+        model             VARCHAR  first, last, last_non_direct, linear, position, time_decay, markov or shapley
+        channel           VARCHAR  marketing channel
+        currency          VARCHAR  currency
+        conversions       DECIMAL(18,6)  credited; all channels of a model together are the conversions
+        value             DECIMAL(18,4)  net revenue credited; all channels of a model together are the net revenue
+        share             DOUBLE  of the conversions in that currency
+    """,
+    ),
+    Spec(
+        "mart.changes_since_last",
+        "profile x what changed since the last published generation",
+        "profile_id kind change",
+        """
+        profile_id        VARCHAR  profile
+        kind              VARCHAR  event (of its id), field (of its data) or time (what moves with the day: lifecycle, segments)
+        change            VARCHAR  created, merged_into, split_from, retired, reinstated, erased; a column of gold.customer_360; lifecycle_status; segment:NAME
+        before            VARCHAR personal  value before, or the profile it was before
+        after             VARCHAR personal  value now, or the profile it is now
+    """,
+    ),
+)
+
 PRIVACY = (
     Spec(
         "privacy.request",
@@ -1227,4 +1506,4 @@ OPS = (
     ),
 )
 
-TABLES = (*RAW, *STD, *MATCH, *IDENTITY, *STEWARD, *GOLD, *JOURNEY, *PRIVACY, *OPS)
+TABLES = (*RAW, *STD, *MATCH, *IDENTITY, *STEWARD, *GOLD, *JOURNEY, *MEASURES, *PRIVACY, *OPS)

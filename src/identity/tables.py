@@ -4,7 +4,8 @@ This is the contract between the stages, the warehouse and the data dictionary. 
 what stands here; `engine.save` casts to these types, keeps this column order and sorts by the key.
 
 A column line reads `name  TYPE [flags]  description`, parts two spaces apart. Flags: `personal` (may hold
-a value of a person), `volatile` (run ids, times and keyed hashes: left out when tables are compared, P12).
+a value of a person), `volatile` (run ids, times and keyed hashes: left out when tables are compared, P12), `dated`
+(goes with the run's time, as recency does: equal for equal inputs and the same time).
 Times are UTC. Money is DECIMAL(18,4) beside its currency.
 """
 
@@ -14,7 +15,7 @@ from functools import cache
 
 import identity.table_specs as specs
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the published tables; `engine.warehouse` reads every earlier one and refuses later ones."""
 
 
@@ -27,6 +28,7 @@ class Column:
     description: str
     personal: bool = False
     volatile: bool = False
+    dated: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Table:
 
 _LINE = re.compile(
     r"(?P<name>\w+) {2,}(?P<type>[A-Z]+(?:\([\d,]+\))?(?:\[\])?)"
-    r"(?P<flags>(?: personal| volatile)*) {2,}(?P<text>.+)"
+    r"(?P<flags>(?: personal| volatile| dated)*) {2,}(?P<text>.+)"
 )
 
 
@@ -61,7 +63,7 @@ def _column(line: str) -> Column:
     if match is None:
         raise ValueError(f"not a column line: {line!r}")
     flags = match["flags"].split()
-    return Column(match["name"], match["type"], match["text"], "personal" in flags, "volatile" in flags)
+    return Column(match["name"], match["type"], match["text"], *(flag in flags for flag in ("personal", "volatile", "dated")))
 
 
 def _table(name: str, grain: str, key: str, columns: str, *, published: bool = True) -> Table:

@@ -42,7 +42,9 @@ PRIOR_TABLES: Mapping[str, tuple[str, ...]] = {
     "identity.profile_alias": (),
     "steward.decision": (),
     "steward.review_item": ("item_id", "since_run"),
-    "gold.customer_360": ("profile_id", "profile_hash", "profile_version"),
+    "gold.customer_360": (),
+    "gold.segment": (),
+    "gold.segment_membership": (),
     "ops.run_metric": (),
     "ops.run": (),
 }

@@ -5,6 +5,7 @@ exactly one profile holds (`sql/enrich/event_profile.sql`). What names nobody ke
 counted, so that sums over profiles and the rest are the sums over all events.
 """
 
+from identity.measuring import measure
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session
 from identity.standard.rates import read_rates
@@ -27,6 +28,7 @@ READS = (
     "gold.profile_core",
     "gold.consent",
     "gold.field_lineage",
+    *measure.READS,
 )
 WRITES = (
     "gold.orders",
@@ -45,6 +47,7 @@ WRITES = (
     "mart.journey",
     "mart.journey_path",
     "mart.channel_transition",
+    *measure.WRITES,
 )
 
 # Each makes a temporary table of its name that later ones read.
@@ -60,7 +63,8 @@ def enrich(run: Run) -> Metrics:
         _facts(run, db)
         _profile(run, db)
         _journeys(db)
-        return {name: float(value) for name, value in db.rows("enrich/figures")}
+        measured = measure.marts(run, db)
+        return {**{name: float(value) for name, value in db.rows("enrich/figures")}, **measured}
 
 
 def _facts(run: Run, db: Session) -> None:
@@ -93,6 +97,7 @@ def _profile(run: Run, db: Session) -> None:
         orders_per_year=resellers.orders_per_year,
     )
     db.execute("enrich/household_of", salt=run.keyed_hash("household"), **run.settings.household.model_dump())
+    measure.traits(run, db)
     db.save("gold.customer_360", "enrich/customer_360")
     db.save("gold.household", "enrich/household")
     db.save("gold.household_member", "enrich/household_member", today=run.as_of.date())
