@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from identity.errors import AnotherRun, CheckStopped, IdentityError, RunHeld, StageFailed
+from identity.measuring import members
 from identity.privacy import erasing
 from identity.runs import lease, lifecycle, processes
 from identity.runs.run import Run
@@ -93,7 +94,11 @@ def run(
 def begin(
     settings: Settings, *, as_of: datetime | None = None, full: bool = False, ttl: timedelta = lifecycle.ONE_PROCESS
 ) -> Run:
-    """Open or resume a run, after finishing an erasure that was interrupted; raises as `lifecycle.begin` does."""
+    """Open or resume a run, after finishing an erasure that was interrupted; raises as `lifecycle.begin` does.
+
+    Raises ConfigurationError for a segment definition that may not run.
+    """
+    members.check_own(settings)
     erasing.carry_on(settings)
     read_rates(settings.money.rates)  # a fault in it is told at once, not after the matching
     return lifecycle.begin(settings, as_of=as_of, full=full, ttl=ttl)

@@ -81,12 +81,14 @@ def sources(
 def validate(config: Annotated[Path, typer.Argument(help="TOML file.")]) -> None:
     """Check a configuration without running it."""
     from identity import console, settings
+    from identity.measuring import members
     from identity.sources import registry
     from identity.standard.rates import read_rates
 
     chosen = settings.load(config)
     registry.by_name(chosen)  # raises for fields that no source knows
     read_rates(chosen.money.rates)
+    members.check_own(chosen)
     console.print_validation(out, config, chosen)
 
 
