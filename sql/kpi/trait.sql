@@ -30,7 +30,7 @@ bought as (
         coalesce(sum(net) filter (order_at > as_of - interval 30 day and order_at <= as_of), 0) as revenue_l30d,
         coalesce(sum(net) filter (order_at > as_of - interval 3 month and order_at <= as_of), 0) as revenue_l3m,
         coalesce(sum(net) filter (order_at > as_of - interval 12 month and order_at <= as_of), 0) as revenue_l12m,
-        sum(goods) as goods,
+        (sum(goods) * 10000)::hugeint as goods_units,
         min(order_at, 2) as first_two,
         max(order_at) as last_order_at,
         max(order_at) filter (order_at <= as_of) as last_before_run,
@@ -103,7 +103,13 @@ select
     outlook.predicted_orders as predicted_orders_12m,
     outlook.expected_value::decimal(18, 4) as expected_order_value,
     outlook.p_alive,
-    if(is_one_currency, (goods::double / orders_lifetime)::decimal(18, 4), null) as aov,
+    -- rounded half up to a hundredth of a cent, in whole numbers
+    if(
+        is_one_currency,
+        ((2 * goods_units + sign(goods_units)::hugeint * orders_lifetime) // (2 * orders_lifetime))::decimal(18, 0)
+            * 0.0001::decimal(4, 4),
+        null
+    ) as aov,
     coalesce(orders_l30d, 0) as orders_l30d,
     coalesce(orders_l3m, 0) as orders_l3m,
     coalesce(orders_l12m, 0) as orders_l12m,
@@ -134,9 +140,9 @@ select
     end as lifecycle_status,
     first_touch_channel,
     last_touch_channel,
-    least(1, engagement.unique_opens / nullif(engagement.sends, 0)) as open_rate,
-    least(1, engagement.unique_clicks / nullif(engagement.sends, 0)) as click_rate,
-    least(1, engagement.unique_clicks / nullif(engagement.unique_opens, 0)) as click_to_open_rate,
+    if(engagement.sends > 0, least(1, engagement.unique_opens / engagement.sends), null) as open_rate,
+    if(engagement.sends > 0, least(1, engagement.unique_clicks / engagement.sends), null) as click_rate,
+    if(engagement.unique_opens > 0, least(1, engagement.unique_clicks / engagement.unique_opens), null) as click_to_open_rate,
     coalesce(tickets_l12m, 0) as tickets_l12m,
     satisfaction.csat,
     promoter.nps,
