@@ -1,7 +1,7 @@
 -- All traits of a profile but its preferred channel, which gold.customer_360 works out.
 -- Orders without a date count in the lifetime and in no window.
--- reads:  gold.profile_core, gold.orders, gold.touchpoint, gold.email_engagement, gold.tickets, gold.survey_response,
---         outlook, mart.basis
+-- reads:  gold.profile_core, gold.orders, gold.touchpoint, gold.email_engagement, gold.support_summary, gold.tickets,
+--         reseller, outlook, mart.basis
 -- writes: temp table trait
 -- one row per: active profile
 create or replace temp table trait as
@@ -51,6 +51,7 @@ decile as (
         ) as rfm_monetary
     from bought
     join gold.profile_core as core using (profile_id)
+    anti join reseller using (profile_id)
     where orders_l12m > 0 and not core.is_test and not core.is_staff
 ),
 touched as (
@@ -66,18 +67,6 @@ touched as (
         )
     group by profile_id
 ),
-rated as (
-    select
-        ticket.profile_id, ticket.satisfaction = 'good' as is_good
-    from gold.tickets as ticket
-    where ticket.profile_id is not null and ticket.satisfaction in ('good', 'bad')
-    union all
-    select profile_id, score >= 4 from gold.survey_response
-    where profile_id is not null and kind = 'csat' and score is not null
-),
-satisfaction as (
-    select profile_id, count(*) filter (is_good) / count(*) as csat from rated group by profile_id
-),
 ticket_count as (
     select
         profile_id, count(*) filter (created_at > as_of - interval 12 month and created_at <= as_of) as tickets_l12m
@@ -85,18 +74,10 @@ ticket_count as (
     cross join mart.basis
     where profile_id is not null
     group by profile_id
-),
-promoter as (
-    select profile_id, score::integer as nps, answered_at as nps_at
-    from gold.survey_response
-    where profile_id is not null and kind = 'nps' and score between 0 and 10
-    qualify row_number() over (
-        partition by profile_id order by answered_at desc nulls last, source, response_id desc
-    ) = 1
 )
 select
     core.profile_id,
-    not core.is_test and not core.is_staff as in_averages,
+    not core.is_test and not core.is_staff and reseller.profile_id is null as in_averages,
     if(bought.is_one_currency, bought.currency, null) as currency,
     case when bought.orders_lifetime is null then 0 when is_one_currency then revenue_lifetime end as clv_historic,
     outlook.predicted_clv::decimal(18, 4) as predicted_clv_12m,
@@ -140,14 +121,15 @@ select
     end as lifecycle_status,
     first_touch_channel,
     last_touch_channel,
-    if(engagement.sends > 0, least(1, engagement.unique_opens / engagement.sends), null) as open_rate,
-    if(engagement.sends > 0, least(1, engagement.unique_clicks / engagement.sends), null) as click_rate,
-    if(engagement.unique_opens > 0, least(1, engagement.unique_clicks / engagement.unique_opens), null) as click_to_open_rate,
+    engagement.open_rate,
+    engagement.human_open_rate,
+    engagement.click_rate,
+    engagement.click_to_open_rate,
     coalesce(tickets_l12m, 0) as tickets_l12m,
-    satisfaction.csat,
-    promoter.nps,
-    case when nps >= 9 then 'promoter' when nps >= 7 then 'passive' when nps >= 0 then 'detractor' end as nps_class,
-    promoter.nps_at
+    support.csat,
+    support.nps_last::integer as nps,
+    support.nps_class,
+    support.nps_last_at as nps_at
 from gold.profile_core as core
 cross join mart.basis
 left join bought using (profile_id)
@@ -155,6 +137,6 @@ left join decile using (profile_id)
 left join outlook using (profile_id)
 left join touched using (profile_id)
 left join gold.email_engagement as engagement using (profile_id)
-left join satisfaction using (profile_id)
 left join ticket_count using (profile_id)
-left join promoter using (profile_id)
+left join gold.support_summary as support using (profile_id)
+left join reseller using (profile_id)

@@ -1,5 +1,5 @@
 -- Of the people who first ordered in a month: how many ordered in each month since. Months without an order stand
--- with 0, up to the month of the run. Test and staff profiles are left out.
+-- with 0, up to the month of the run. Test, staff and reseller profiles are left out.
 -- reads:  gold.orders, gold.customer_traits, mart.basis
 -- writes: mart.cohort_retention
 -- one row per: month of the first order x months since

@@ -1,4 +1,4 @@
--- Visits and how many of them converted, by the channel that brought them. Visits of test and staff profiles are left
+-- Visits and how many of them converted, by the channel that brought them. Visits of test, staff and reseller profiles are left
 -- out; those of nobody known count as visits and not as people. Visits without a time are left out.
 -- reads:  gold.session, gold.customer_traits
 -- writes: mart.conversion_by_channel

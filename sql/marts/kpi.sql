@@ -1,5 +1,5 @@
--- The KPIs of today, each with its numerator, denominator and definition. Averages (is_average) leave out test and
--- staff profiles, totals do not; test orders count nowhere. Money stands in the reporting currency where there is
+-- The KPIs of today, each with its numerator, denominator and definition. Averages (is_average) leave out test,
+-- staff and reseller profiles, totals do not; test orders count nowhere. Money stands in the reporting currency where there is
 -- one and rates are known, else one row for each currency.
 -- reads:  gold.customer_traits, gold.orders, gold.session, gold.email_engagement, gold.tickets, gold.survey_response,
 --         mart.basis
@@ -80,10 +80,14 @@ worth as (
     group by currency
 ),
 mail as (
+    -- rates by profile are of whole campaigns: times what was delivered they are these again
     select
-        sum(engagement.sends) as sends, sum(engagement.unique_opens) as opens,
-        sum(engagement.unique_clicks) as clicks,
-        sum(greatest(engagement.opens - engagement.machine_opens, 0)) as human_opens, sum(engagement.opens) as all_opens
+        sum(engagement.delivered) as delivered,
+        sum(round(engagement.open_rate * engagement.delivered)) as opened,
+        sum(round(engagement.human_open_rate * engagement.delivered)) as human_opened,
+        sum(round(engagement.click_rate * engagement.delivered)) as clicked,
+        sum(engagement.unique_opens) as opens,
+        sum(engagement.unique_clicks) as clicks
     from gold.email_engagement as engagement
     join gold.customer_traits as traits using (profile_id)
     where traits.in_averages
@@ -156,11 +160,11 @@ figure as (
     union all
     select 'conversion_rate', '', converted, sessions from visit
     union all
-    select 'open_rate', '', opens, sends from mail
+    select 'open_rate', '', opened, delivered from mail
     union all
-    select 'open_rate_without_machines', '', opens * human_opens / nullif(all_opens, 0), sends from mail
+    select 'human_open_rate', '', human_opened, delivered from mail
     union all
-    select 'click_rate', '', clicks, sends from mail
+    select 'click_rate', '', clicked, delivered from mail
     union all
     select 'click_to_open_rate', '', clicks, opens from mail
     union all
@@ -191,10 +195,10 @@ definition(kpi, unit, period, is_average, definition) as (
         ('churn_rate', 'ratio', 'last 12 months', true, '1 - retention_rate'),
         ('one_and_done_share', 'ratio', 'lifetime', true, 'buyers with exactly one order / buyers'),
         ('conversion_rate', 'ratio', 'last 12 months', true, 'visits with an order or a reported conversion / visits'),
-        ('open_rate', 'ratio', 'lifetime', true, 'campaigns opened, once a person / e-mails known to be sent; null where no source tells of sends'),
-        ('open_rate_without_machines', 'ratio', 'lifetime', true, 'open_rate x share of opens that no machine made; null where no source tells machines apart'),
-        ('click_rate', 'ratio', 'lifetime', true, 'campaigns clicked, once a person / e-mails known to be sent'),
-        ('click_to_open_rate', 'ratio', 'lifetime', true, 'campaigns clicked / campaigns opened, once a person'),
+        ('open_rate', 'ratio', 'lifetime', true, 'campaigns sent and opened, once a person / e-mails delivered (sent - bounced); null where no source tells of sends'),
+        ('human_open_rate', 'ratio', 'lifetime', true, 'the same without opens by machines; null where no source tells machines apart'),
+        ('click_rate', 'ratio', 'lifetime', true, 'campaigns sent and clicked, once a person / e-mails delivered'),
+        ('click_to_open_rate', 'ratio', 'lifetime', true, 'campaigns clicked / campaigns opened, once a person; above 1 where opens were not seen'),
         ('csat', 'ratio', 'last 12 months', true, 'good / all rated, over tickets and surveys (4 or 5 of 5 is good); offers not answered count nowhere'),
         ('nps', 'points', 'latest answer', true, '% promoters (9, 10) - % detractors (0 to 6) over the latest answer of each person, -100 to 100')
 )

@@ -1,5 +1,5 @@
 -- What happened on each day (UTC). Totals take every order that is no test and every interaction; aov and
--- conversion_rate, being averages, leave out test and staff profiles. Days, channels and currencies without an event
+-- conversion_rate, being averages, leave out test, staff and reseller profiles. Days, channels and currencies without an event
 -- have no row. buyers are people of that day and channel: adding them up over days counts a person again.
 -- reads:  gold.orders, gold.customer_traits, gold.touchpoint, gold.session, gold.tickets, gold.survey_response
 -- writes: mart.kpi_daily
@@ -58,13 +58,15 @@ mail as (
     select
         occurred_at::date as day, coalesce(channel, 'unknown') as channel,
         case touch_type
-            when 'email_sent' then 'emails_sent' when 'email_opened' then 'email_opens'
+            when 'email_sent' then 'emails_sent'
+            when 'email_bounced' then 'emails_bounced'
+            when 'email_opened' then 'email_opens'
             when 'email_clicked' then 'email_clicks' else 'abandoned_checkouts'
         end as kpi,
         count(*) as n
     from gold.touchpoint
     where occurred_at is not null
-        and touch_type in ('email_sent', 'email_opened', 'email_clicked', 'checkout_abandoned')
+        and touch_type in ('email_sent', 'email_bounced', 'email_opened', 'email_clicked', 'checkout_abandoned')
     group by day, channel, kpi
 ),
 visit as (

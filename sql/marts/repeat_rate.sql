@@ -1,5 +1,5 @@
--- Of the people who first ordered in a month: how many ordered again within so many days of that first order. Test and
--- staff profiles are left out. (This is no "returning customer rate", which divides by all who bought in a period.)
+-- Of the people who first ordered in a month: how many ordered again within so many days of that first order. Test,
+-- staff and reseller profiles are left out. (This is no "returning customer rate", which divides by all who bought in a period.)
 -- reads:  gold.orders, gold.customer_traits, mart.basis
 -- writes: mart.repeat_rate
 -- one row per: month of the first order x days

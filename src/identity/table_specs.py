@@ -1183,7 +1183,7 @@ MEASURES = (
         "profile_id",
         """
         profile_id        VARCHAR  profile
-        in_averages       BOOLEAN  neither test nor staff: averages, rates, segments and models take these profiles only
+        in_averages       BOOLEAN  neither test, staff nor reseller: averages, rates, segments and models take these profiles only
         currency          VARCHAR  currency of all money here: that of the orders in reporting currency, null when they mix
         clv_historic      DECIMAL(18,4)  net revenue of all orders; 0 without orders, null when currencies mix
         predicted_clv_12m  DECIMAL(18,4) dated  value of the orders expected in the next mart.basis.clv_months, discounted; null without a model
@@ -1213,9 +1213,10 @@ MEASURES = (
         first_touch_channel  VARCHAR  marketing channel of the first touch that may have brought the person
         last_touch_channel  VARCHAR  of the last one
         preferred_channel  VARCHAR  channel of most orders, then of most interactions
-        open_rate         DOUBLE  campaigns opened / e-mails known to be sent, at most 1; null where no source tells of sends
-        click_rate        DOUBLE  campaigns clicked / e-mails known to be sent, at most 1
-        click_to_open_rate  DOUBLE  campaigns clicked / campaigns opened, at most 1
+        open_rate         DOUBLE  campaigns sent and opened / delivered, null where no source tells of sends
+        human_open_rate   DOUBLE  the same without machine opens, null where no source tells
+        click_rate        DOUBLE  campaigns sent and clicked / delivered
+        click_to_open_rate  DOUBLE  campaigns clicked / campaigns opened; above 1 where opens were not seen
         tickets_l12m      BIGINT dated  tickets of the last 12 months
         csat              DOUBLE  good / (good + bad) over rated tickets and answered surveys (4 or 5 of 5 is good); null without
         nps               INTEGER  latest answer, 0 to 10
@@ -1260,7 +1261,7 @@ MEASURES = (
         denominator       DECIMAL(18,4) dated  what it is divided by, null for totals
         unit              VARCHAR  people, orders, money, ratio, points …
         period            VARCHAR  lifetime, the last 12 months …
-        is_average        BOOLEAN  leaves out test and staff profiles (gold.customer_traits.in_averages); totals do not
+        is_average        BOOLEAN  leaves out test, staff and reseller profiles (gold.customer_traits.in_averages); totals do not
         as_of             TIMESTAMP volatile  the run's time
         definition        VARCHAR  how it is worked out
     """,
@@ -1271,7 +1272,7 @@ MEASURES = (
         "day kpi channel currency",
         """
         day               DATE  day
-        kpi               VARCHAR  orders, buyers, new_buyers, gross, discount, returned, cancelled, net_revenue, aov, sessions, conversion_rate, emails_sent, email_opens, email_clicks, abandoned_checkouts, tickets, csat, nps
+        kpi               VARCHAR  orders, buyers, new_buyers, gross, discount, returned_or_cancelled, net_revenue, aov, sessions, conversion_rate, emails_sent, emails_bounced, email_opens, email_clicks, abandoned_checkouts, tickets, csat, nps
         channel           VARCHAR  channel of the order, visit, interaction or ticket; unknown where none is told. Buyers of several channels count in each
         currency          VARCHAR  currency of a sum of money, else empty
         value             DECIMAL(18,6)  numerator / denominator, or the numerator where there is none

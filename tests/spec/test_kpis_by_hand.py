@@ -318,6 +318,26 @@ def test_conversion_by_channel(shop: Shop, db: Session) -> None:
         assert (row["people"], row["converted_people"]) == (len(people), len(converted))
 
 
+def mailed(shop: Shop) -> Counter[str]:
+    """Campaigns of each person of averages: delivered, opened, clicked, and opened or clicked whether sent or not."""
+    campaigns: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for touch in shop.touches:
+        if touch["profile_id"] in shop.counted and touch["touch_type"].startswith("email_"):
+            campaigns[touch["profile_id"], touch["campaign"]].append(touch)
+    counted: Counter[str] = Counter()
+    for touches in campaigns.values():
+        sent = sum(t["touch_type"] == "email_sent" for t in touches)
+        opens = [t for t in touches if t["touch_type"] == "email_opened"]
+        clicked = any(t["touch_type"] == "email_clicked" for t in touches)
+        counted["delivered"] += sent
+        counted["opened"] += bool(opens) and sent > 0
+        counted["human_opened"] += any(not t["is_machine"] for t in opens) and sent > 0
+        counted["clicked"] += clicked and sent > 0
+        counted["opens"] += bool(opens)
+        counted["clicks"] += clicked
+    return counted
+
+
 def test_kpis(shop: Shop, traits, db: Session) -> None:
     found = {(r["kpi"], r["currency"]): r for r in rows(db, "mart.kpi")}
     year, two = oracle.months_before(AS_OF, 12), oracle.months_before(AS_OF, 24)
@@ -350,9 +370,7 @@ def test_kpis(shop: Shop, traits, db: Session) -> None:
     visits = [v for v in shop.sessions if v["started_at"] and year < v["started_at"] <= AS_OF and v["profile_id"] not in staff]
     rated = [good for who, at, good in oracle.ratings_of(shop) if who not in staff and at and year < at <= AS_OF]
     nps = [r["nps"] for r in fair_traits if r["nps"] is not None]
-    mail = [row for profile, row in shop.engagement.items() if profile in shop.counted]
-    sends, opens, clicks = (sum(m[name] for m in mail) for name in ("sends", "unique_opens", "unique_clicks"))
-    all_opens = sum(m["opens"] for m in mail)
+    mail = mailed(shop)
     plain = {
         "people": (len(fair_traits), None),
         "buyers": (len(buyers), None),
@@ -364,10 +382,10 @@ def test_kpis(shop: Shop, traits, db: Session) -> None:
         "churn_rate": (sum(before) - kept, sum(before)),
         "one_and_done_share": (sum(bool(r["one_and_done"]) for r in buyers), len(buyers)),
         "conversion_rate": (sum(bool(v["is_converted"]) for v in visits), len(visits)),
-        "open_rate": (opens, sends),
-        "open_rate_without_machines": (opens * sum(m["opens"] - m["machine_opens"] for m in mail) / all_opens, sends),
-        "click_rate": (clicks, sends),
-        "click_to_open_rate": (clicks, opens),
+        "open_rate": (mail["opened"], mail["delivered"]),
+        "human_open_rate": (mail["human_opened"], mail["delivered"]),
+        "click_rate": (mail["clicked"], mail["delivered"]),
+        "click_to_open_rate": (mail["clicks"], mail["opens"]),
         "csat": (sum(rated), len(rated)),
         "nps": (sum(100 if n >= 9 else 0 if n >= 7 else -100 for n in nps), len(nps)),
     }
@@ -404,7 +422,7 @@ def test_daily_figures(shop: Shop, traits, db: Session) -> None:
         people[day, "buyers", channel, ""] |= {order["profile_id"]} - {None}
         first = order["profile_id"] and traits[order["profile_id"]]["first_order_at"] == order["order_at"]
         people[day, "new_buyers", channel, ""] |= {order["profile_id"]} if first else set()
-    words = {"email_sent": "emails_sent", "email_opened": "email_opens", "email_clicked": "email_clicks",
+    words = {"email_sent": "emails_sent", "email_opened": "email_opens", "email_clicked": "email_clicks", "email_bounced": "emails_bounced",
              "checkout_abandoned": "abandoned_checkouts"}  # fmt: skip
     for touch in shop.touches:
         if touch["touch_type"] in words and touch["occurred_at"]:

@@ -118,14 +118,6 @@ def trait(shop: Shop, profile: str) -> dict[str, Any]:
     answers = [s for s in shop.surveys if s["profile_id"] == profile and s["kind"] == "nps" and 0 <= s["score"] <= 10]
     answers.sort(key=lambda s: (s["answered_at"] or datetime.min, s["response_id"]))
     found["nps"] = int(answers[-1]["score"]) if answers else None
-    mail = shop.engagement[profile]
-
-    def share(above: int, below: int | None) -> float | None:
-        return min(1.0, above / below) if below else None
-
-    found["open_rate"] = share(mail["unique_opens"], mail["sends"])
-    found["click_rate"] = share(mail["unique_clicks"], mail["sends"])
-    found["click_to_open_rate"] = share(mail["unique_clicks"], mail["unique_opens"])
     return found
 
 
