@@ -14,6 +14,7 @@ SCHEMAS = {
     "match": "what was compared and what came of it",
     "identity": "profile ids and their history",
     "gold": "golden profiles and what belongs to them",
+    "mart": "figures for analysts, one SQL file of `sql/marts/` each",
     "privacy": "requests of people about their data, and what was done",
     "ops": "runs, figures, checks",
 }
@@ -26,8 +27,9 @@ def dictionary() -> str:
         "",
         "Generated from `src/identity/table_specs.py` by `tools/make_docs.py`. Times are UTC. Money is",
         "DECIMAL(18,4) beside its currency. *Personal* columns may hold a value of a person; *volatile* ones (run ids,",
-        "times of runs, keyed hashes) are left out when two generations are compared. Beside these tables the",
-        "warehouse holds `raw.<source>`: every delivered row as text, with file, line and disposition.",
+        "times of runs, keyed hashes) are left out when two generations are compared; *dated* ones go with the run's",
+        "time, as recency does. Beside these tables the warehouse holds `raw.<source>`: every delivered row as text,",
+        "with file, line and disposition.",
         "",
     ]
     for schema, meaning in SCHEMAS.items():
@@ -46,7 +48,7 @@ def _table(table: Table) -> list[str]:
     lineage += f"; read by {', '.join(readers)}." if readers else "."
     rows = [
         f"| `{column.name}` | {column.type} | {'personal' if column.personal else ''}"
-        f"{'volatile' if column.volatile else ''} | {column.description} |"
+        f"{'volatile' if column.volatile else ''}{'dated' if column.dated else ''} | {column.description} |"
         for column in table.columns
     ]
     return [

@@ -63,7 +63,9 @@ def _column(line: str) -> Column:
     if match is None:
         raise ValueError(f"not a column line: {line!r}")
     flags = match["flags"].split()
-    return Column(match["name"], match["type"], match["text"], *(flag in flags for flag in ("personal", "volatile", "dated")))
+    return Column(
+        match["name"], match["type"], match["text"], *(flag in flags for flag in ("personal", "volatile", "dated"))
+    )
 
 
 def _table(name: str, grain: str, key: str, columns: str, *, published: bool = True) -> Table:

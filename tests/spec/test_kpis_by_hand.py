@@ -68,7 +68,9 @@ def draw(run: Run, seed: int, people: int, currencies: tuple[str, ...]) -> None:
             if at > AS_OF + timedelta(3):
                 break
         for k in range(rng.choice([0, 0, 1, 3, 8])):
-            kind = rng.choice(["email_sent", "email_opened", "email_clicked", "page", "page", "ad_clicked", "checkout_abandoned"])
+            kind = rng.choice(
+                ["email_sent", "email_opened", "email_clicked", "page", "page", "ad_clicked", "checkout_abandoned"]
+            )
             channel = {"page": rng.choice(["direct", "organic_search"]), "ad_clicked": "paid_search"}.get(kind, "email")
             near = begin + timedelta(seconds=rng.randint(-40 * 86400, 20 * 86400))
             touches.append({
@@ -224,14 +226,16 @@ def test_attribution_credits(shop: Shop, db: Session) -> None:
     for conversion, model in itertools.product(conversions, MODELS):
         shares = oracle.credit(model, conversion, at[conversion.id])
         given = [found.pop((conversion.id, touch, model), None) for _, touch, _ in conversion.path]
-        credits = [Fraction(row["credit"]) if row else Fraction(0) for row in given]
+        credited = [Fraction(row["credit"]) if row else Fraction(0) for row in given]
         values = [row["value"] if row else Decimal(0) for row in given]
-        assert sum(credits) == 1
+        assert sum(credited) == 1
         assert sum(values) == conversion.value
-        assert [float(c) for c in credits] == pytest.approx([float(s) for s in shares], abs=2e-6)
+        assert [float(c) for c in credited] == pytest.approx([float(s) for s in shares], abs=2e-6)
         expected = [float(share * Fraction(conversion.value)) for share in shares]
         assert [float(v) for v in values] == pytest.approx(expected, abs=2e-4)
-        assert {(r["currency"], r["channel"]) for r in given if r} <= {(conversion.currency, c) for _, _, c in conversion.path}
+        assert {(r["currency"], r["channel"]) for r in given if r} <= {
+            (conversion.currency, c) for _, _, c in conversion.path
+        }
     assert found == {}
 
 
@@ -254,7 +258,9 @@ def test_attribution_of_all_paths_together(shop: Shop, db: Session) -> None:
         journeys = sorted(journey for journey in journeys if journey[1] or journey[2])
         for model in (markov, shapley):
             expected = model(Paths.of(journeys))
-            got = {c: float(r["conversions"]) for (m, cur, c), r in joint.items() if (m, cur) == (model.__name__, currency)}
+            got = {
+                c: float(r["conversions"]) for (m, cur, c), r in joint.items() if (m, cur) == (model.__name__, currency)
+            }
             assert got == pytest.approx(expected, abs=1e-4)
             total = sum(r["value"] for (m, cur, _), r in joint.items() if (m, cur) == (model.__name__, currency))
             assert total == sum(value for (_, c), value in money.items() if c == currency)
@@ -275,14 +281,18 @@ def test_every_attribution_model_shares_out_all_conversions_and_all_their_money(
 def test_cohorts_and_repeat_rates(shop: Shop, db: Session) -> None:
     retention, repeat = oracle.cohorts(shop)
     found = rows(db, "mart.cohort_retention")
-    assert {(r["cohort_month"], r["month_number"]): (r["customers"], r["active"], r["orders"]) for r in found} == retention
+    assert {
+        (r["cohort_month"], r["month_number"]): (r["customers"], r["active"], r["orders"]) for r in found
+    } == retention
     assert all(r["retention"] == pytest.approx(r["active"] / r["customers"]) for r in found)
     assert [r for r in found if r["month_number"] == 0 and r["active"] != r["customers"]] == []
     rates = rows(db, "mart.repeat_rate")
     assert {(r["cohort_month"], r["days"]): (r["customers"], r["repeaters"]) for r in rates} == repeat
     for row in rates:
         following = (row["cohort_month"].replace(day=28) + timedelta(4)).replace(day=1)
-        assert row["is_complete"] == (datetime.combine(following, datetime.min.time()) + timedelta(row["days"]) <= AS_OF)
+        assert row["is_complete"] == (
+            datetime.combine(following, datetime.min.time()) + timedelta(row["days"]) <= AS_OF
+        )
 
 
 def test_cohort_revenue_is_the_revenue_of_known_people(shop: Shop, db: Session) -> None:
@@ -297,8 +307,8 @@ def test_cohort_revenue_is_the_revenue_of_known_people(shop: Shop, db: Session) 
         found[row["currency"]] += row["net_revenue"]
         last[row["cohort_month"], row["currency"]] = row["cumulative_revenue"]
     assert found == expected
-    for currency in expected:
-        assert sum(value for (_, c), value in last.items() if c == currency) == expected[currency]
+    for currency, total in expected.items():
+        assert sum(value for (_, c), value in last.items() if c == currency) == total
 
 
 def test_conversion_by_channel(shop: Shop, db: Session) -> None:
@@ -314,7 +324,10 @@ def test_conversion_by_channel(shop: Shop, db: Session) -> None:
         people = {v["profile_id"] for v in visits} - {None}
         converted = {v["profile_id"] for v in visits if v["is_converted"]} - {None}
         row = found[key]
-        assert (row["sessions"], row["converted_sessions"]) == (len(visits), sum(bool(v["is_converted"]) for v in visits))
+        assert (row["sessions"], row["converted_sessions"]) == (
+            len(visits),
+            sum(bool(v["is_converted"]) for v in visits),
+        )
         assert (row["people"], row["converted_people"]) == (len(people), len(converted))
 
 
@@ -353,8 +366,14 @@ def test_kpis(shop: Shop, traits, db: Session) -> None:
         expected["net_revenue_without_person", currency] = (sum(nobody, Decimal(0)), None)
         expected["aov", currency] = (sum(money_of(o)[2] for o in fair), len(fair))
     fair_traits = [row for profile, row in traits.items() if profile in shop.counted]
-    for currency in {row["currency"] for row in fair_traits if row["orders_lifetime"] and row["clv_historic"] is not None}:
-        mine = [r for r in fair_traits if r["orders_lifetime"] and r["currency"] == currency and r["clv_historic"] is not None]
+    for currency in {
+        row["currency"] for row in fair_traits if row["orders_lifetime"] and row["clv_historic"] is not None
+    }:
+        mine = [
+            r
+            for r in fair_traits
+            if r["orders_lifetime"] and r["currency"] == currency and r["clv_historic"] is not None
+        ]
         expected["clv_historic", currency] = (sum(r["clv_historic"] for r in mine), len(mine))
         told = [r["predicted_clv_12m"] for r in mine if r["predicted_clv_12m"] is not None]
         expected["predicted_clv", currency] = (sum(told) if told else None, len(told))
@@ -367,7 +386,9 @@ def test_kpis(shop: Shop, traits, db: Session) -> None:
     kept = sum(b and n > 0 for b, n in zip(before, recent_counts, strict=True))
     buyers = [r for r in fair_traits if r["orders_lifetime"]]
     observed = [r for r in buyers if r["tenure_days"] is not None and r["tenure_days"] >= 84]
-    visits = [v for v in shop.sessions if v["started_at"] and year < v["started_at"] <= AS_OF and v["profile_id"] not in staff]
+    visits = [
+        v for v in shop.sessions if v["started_at"] and year < v["started_at"] <= AS_OF and v["profile_id"] not in staff
+    ]
     rated = [good for who, at, good in oracle.ratings_of(shop) if who not in staff and at and year < at <= AS_OF]
     nps = [r["nps"] for r in fair_traits if r["nps"] is not None]
     mail = mailed(shop)
@@ -389,7 +410,13 @@ def test_kpis(shop: Shop, traits, db: Session) -> None:
         "csat": (sum(rated), len(rated)),
         "nps": (sum(100 if n >= 9 else 0 if n >= 7 else -100 for n in nps), len(nps)),
     }
-    for word, name in {"prospect": "prospect", "new": "new", "active": "active", "lapsed": "lapsed", "dormant": "dormant"}.items():
+    for word, name in {
+        "prospect": "prospect",
+        "new": "new",
+        "active": "active",
+        "lapsed": "lapsed",
+        "dormant": "dormant",
+    }.items():
         plain[f"people_{name}"] = (sum(r["lifecycle_status"] == word for r in fair_traits), None)
     expected |= {(name, ""): parts for name, parts in plain.items()}
     assert found.keys() == expected.keys()

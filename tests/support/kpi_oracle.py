@@ -44,7 +44,9 @@ def money_of(order: Row) -> tuple[str, Decimal, Decimal]:
         goods = (order["gross_reporting"] or 0) - (order["discount_reporting"] or 0)
         return order["reporting_currency"] or "", order["net_revenue_reporting"], Decimal(goods)
     goods = (order["gross"] or 0) - (order["discount"] or 0)
-    currency = order["currency"] if order["net_revenue"] is not None else order["reporting_currency"] or order["currency"]
+    currency = (
+        order["currency"] if order["net_revenue"] is not None else order["reporting_currency"] or order["currency"]
+    )
     return currency or "", order["net_revenue"] or Decimal(0), Decimal(goods)
 
 
@@ -74,7 +76,11 @@ def trait(shop: Shop, profile: str) -> dict[str, Any]:
     one = len(currencies) <= 1
     dated = sorted(order["order_at"] for order in sales if order["order_at"])
     past = [at for at in dated if at <= shop.as_of]
-    starts = {"l30d": shop.as_of - timedelta(30), "l3m": months_before(shop.as_of, 3), "l12m": months_before(shop.as_of, 12)}
+    starts = {
+        "l30d": shop.as_of - timedelta(30),
+        "l3m": months_before(shop.as_of, 3),
+        "l12m": months_before(shop.as_of, 12),
+    }
     for name, start in starts.items():
         within = [o for o in sales if o["order_at"] and start < o["order_at"] <= shop.as_of]
         found[f"orders_{name}"] = len(within)
@@ -116,7 +122,7 @@ def trait(shop: Shop, profile: str) -> dict[str, Any]:
     ratings = [good for who, _, good in ratings_of(shop) if who == profile]
     found["csat"] = sum(ratings) / len(ratings) if ratings else None
     answers = [s for s in shop.surveys if s["profile_id"] == profile and s["kind"] == "nps" and 0 <= s["score"] <= 10]
-    answers.sort(key=lambda s: (s["answered_at"] or datetime.min, s["response_id"]))
+    answers.sort(key=lambda s: (s["answered_at"], s["response_id"]))
     found["nps"] = int(answers[-1]["score"]) if answers else None
     return found
 
@@ -203,7 +209,9 @@ def conversions(shop: Shop) -> list[Conversion]:
             continue
         currency, value, _ = money_of(orders[point["source"], point["source_pk"]])
         path = [t for t in seen.get(point["profile_id"], []) if at - timedelta(30) <= t[0] <= at]
-        found.append(Conversion(point["touchpoint_id"], currency, value, path or [(at, point["touchpoint_id"], "direct")]))
+        found.append(
+            Conversion(point["touchpoint_id"], currency, value, path or [(at, point["touchpoint_id"], "direct")])
+        )
     return found
 
 

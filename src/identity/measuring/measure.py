@@ -63,7 +63,7 @@ def marts(run: Run, db: Session) -> Metrics:
     counted = members.write(run, db)
     db.save("mart.changes_since_last", "marts/changes_since_last")
     fitted = db.rows("select model, sum(is_fitted::integer) from mart.model group by model order by model")
-    return {f"model_fitted:{model}": float(number) for model, number in fitted} | counted
+    return {**{f"model_fitted:{model}": float(number) for model, number in fitted}, **counted}
 
 
 def _basis(run: Run) -> pa.Table:
