@@ -232,6 +232,16 @@ FAULTS: dict[str, dict[str, Fault]] = {
         "events_of_no_profile": put("gold.touchpoint", "profile_id", "'P0'"),
         "sessions_not_conserved": put("gold.touchpoint", "session_id", "'s_0'", "touch_type = 'email_clicked'"),
     },
+    "golden.kpis": {
+        "conversions_with_wrong_credit": drop("mart.attribution_credit", "model = 'linear'"),
+        "models_that_lose_conversions": put("mart.attribution_channel", "value", "1", "model = 'markov'"),
+        "rates_out_of_range": put("mart.cohort_retention", "retention", "1.5"),
+        "profiles_without_their_traits": put("gold.customer_traits", "orders_lifetime", "5"),
+        "stays_out_of_order": put("gold.segment_membership", "profile_id", "'P0'"),
+        "people_money_difference": put("gold.customer_traits", "clv_historic", "1", "orders_lifetime > 0"),
+        "kpi_money_difference": put("mart.kpi", "numerator", "1", "kpi = 'net_revenue'"),
+        "daily_money_difference": drop("mart.kpi_daily", "kpi = 'net_revenue'"),
+    },
 }
 
 # the same, in a second run
@@ -279,6 +289,12 @@ SPOILED_ROWS: dict[str, Fault] = {
         'yes' as consent_email, 'yes' as consent_sms, 'yes' as consent_phone, 2 as match_confidence,
         0 as n_source_records, -1 as orders, 2 as csat from (from t limit 1)
         union all by name select 'P1' as profile_id from range(2)""",
+    ),
+    "golden.customer_traits": change(
+        "gold.customer_traits",
+        """select profile_id, 2.0 as p_alive, -1.0 as predicted_orders_12m, -1 as recency_days, -1 as orders_lifetime,
+        2.0 as open_rate, 2.0 as click_rate, 2.0 as csat, 11 as nps, 10 as rfm_recency, 10 as rfm_frequency,
+        10 as rfm_monetary, 'gone' as lifecycle_status, 'fan' as nps_class from t""",
     ),
     "golden.field_lineage": change(
         "gold.field_lineage", "select profile_id, 'hair' as field_group, 'whim' as rule, 0 as n_candidates from t"
