@@ -58,7 +58,7 @@ def definition(folder: Path, query: str, name: str = "own") -> Path:
 def test_p19_a_definition_that_does_more_than_read_published_tables_is_refused(
     tmp_path: Path, query: str, told: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match="own.sql: ") as refused:
+    with pytest.raises(ConfigurationError, match=r"own\.sql: ") as refused:
         read_segment(definition(tmp_path, query), TABLES - members.NOT_READABLE)
     assert told in str(refused.value)
 
