@@ -11,20 +11,30 @@ with converting as (
     where model = 'linear'
     group by conversion_id
 ),
-spare as (
+touch as (
     select
-        profile_id,
-        min(touchpoint_id) as touchpoint_id,
-        arg_min(coalesce(marketing_channel, channel, 'unknown'), (occurred_at, touchpoint_id)) as channel,
-        min(occurred_at) as touched_at
+        profile_id, touchpoint_id, coalesce(marketing_channel, channel, 'unknown') as channel, session_id,
+        occurred_at as touched_at
     from gold.touchpoint
-    where profile_id is not null and occurred_at is not null and not coalesce(is_machine, false)
+    where profile_id is not null and occurred_at is not null and is_machine is not true
         and touch_type not in (
             'order', 'ticket_opened', 'survey_answered', 'email_sent', 'email_delivered', 'email_bounced',
             'email_unsubscribed', 'email_marked_spam', 'checkout_abandoned'
         )
-    group by profile_id, coalesce(session_id, touchpoint_id)
-    having min(touchpoint_id) not in (select touchpoint_id from mart.attribution_credit where model = 'linear')
+),
+contact as (
+    select profile_id, touchpoint_id, channel, touched_at from touch where session_id is null
+    union all
+    select profile_id, min(touchpoint_id), arg_min(channel, (touched_at, touchpoint_id)), min(touched_at)
+    from touch
+    where session_id is not null
+    group by profile_id, session_id
+),
+credited as (
+    select touchpoint_id from mart.attribution_credit where model = 'linear'
+),
+spare as (
+    select * from contact anti join credited using (touchpoint_id)
 ),
 cut as (
     select
