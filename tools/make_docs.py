@@ -1,12 +1,18 @@
-"""Write docs/tables.md, the data dictionary, from `identity.tables`. With `--check`, fail when it is out of date."""
+"""Write docs/tables.md, the data dictionary, and its picture from `identity.tables`.
+
+With `--check`, fail when one of them is out of date.
+"""
 
 import sys
 from pathlib import Path
+
+import er_picture
 
 from identity.pipeline import STAGES
 from identity.tables import Table, tables
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "tables.md"
+PICTURE = TARGET.parent / "pictures" / "tables.svg"
 
 SCHEMAS = {
     "raw": "what was delivered, and what became of it",
@@ -34,6 +40,7 @@ def dictionary() -> str:
     ]
     for schema, meaning in SCHEMAS.items():
         lines += [f"- [`{schema}`](#{schema}): {meaning}"]
+    lines += ["", "![How the tables of identity, gold and mart join](pictures/tables.svg)"]
     for schema, meaning in SCHEMAS.items():
         lines += ["", f"## {schema}", "", f"{meaning[0].upper()}{meaning[1:]}.", ""]
         for table in (table for table in tables().values() if table.schema == schema and table.published):
@@ -64,9 +71,9 @@ def _table(table: Table) -> list[str]:
 
 
 if __name__ == "__main__":
-    text = dictionary()
+    pages = {TARGET: dictionary(), PICTURE: er_picture.picture()}
     if "--check" in sys.argv:
-        sys.exit(
-            0 if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text else f"{TARGET.name} is out of date"
-        )
-    TARGET.write_text(text, encoding="utf-8")
+        old = [path.name for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
+        sys.exit(f"{', '.join(old)}: out of date" if old else 0)
+    for path, text in pages.items():
+        path.write_text(text, encoding="utf-8")

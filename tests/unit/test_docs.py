@@ -10,12 +10,17 @@ from identity.tables import published
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
+import er_picture  # noqa: E402
 import make_docs  # noqa: E402 - the folder is put on the path above
 import worked_questions  # noqa: E402
 
 
 def test_the_data_dictionary_is_generated_from_the_tables() -> None:
     assert make_docs.TARGET.read_text(encoding="utf-8") == make_docs.dictionary(), "run tools/make_docs.py"
+
+
+def test_the_picture_of_the_tables_is_drawn_from_them() -> None:
+    assert make_docs.PICTURE.read_text(encoding="utf-8") == er_picture.picture(), "run tools/make_docs.py"
 
 
 def test_the_queries_of_the_analysts_page_run_on_empty_tables() -> None:
