@@ -38,7 +38,9 @@ SECTIONS: Mapping[str, str] = {
     "survey_responses": "std.survey_response", "profile_ids": "identity.profile",
     "profile_records": "identity.profile_xref", "profile_events": "identity.profile_event",
     "aliases": "identity.profile_alias", "email_engagement": "gold.email_engagement",
-    "support_summary": "gold.support_summary", "decisions": "steward.decision", "review_items": "steward.review_item",
+    "support_summary": "gold.support_summary", "traits": "gold.customer_traits",
+    "segments": "gold.segment_membership", "attribution": "mart.attribution_credit",
+    "changes": "mart.changes_since_last", "decisions": "steward.decision", "review_items": "steward.review_item",
     "rejected_rows": "raw.rejected",
 }  # fmt: skip
 """Sections of the document that are rows of a published table."""
