@@ -36,7 +36,7 @@ value_pair as (
         struct_pack(change := 'consent_sms', before := last.consent_sms, after := now.consent_sms),
         struct_pack(change := 'consent_phone', before := last.consent_phone, after := now.consent_phone),
         struct_pack(
-            change := 'is_restricted', before := last.is_restricted::varchar, after := now.is_restricted::varchar
+            change := 'is_restricted', before := coalesce(last.is_restricted, false)::varchar, after := now.is_restricted::varchar
         ),
         struct_pack(
             change := 'n_source_records', before := last.n_source_records::varchar,

@@ -128,7 +128,7 @@ def log_likelihood(logs: Array, histories: Histories) -> tuple[float, Array]:
     alive = -(r + x) * log_alive
     gone = np.where(again, np.log(a) - np.log(b + np.where(again, x, 1) - 1) - (r + x) * log_gone, -np.inf)
     either = np.logaddexp(alive, gone)
-    value = float(n @ (of_count[which] + r * np.log(alpha) + either))
+    value = float(np.sum(n * (of_count[which] + r * np.log(alpha) + either)))
     is_gone = np.exp(gone - either)
     is_alive = 1 - is_gone
     psi_r, psi_b, psi_ab = digamma(r + counts)[which], digamma(b + counts)[which], digamma(a + b + counts)[which]
@@ -137,7 +137,8 @@ def log_likelihood(logs: Array, histories: Histories) -> tuple[float, Array]:
     by_alpha = r / alpha - (r + x) * (is_alive / (alpha + t) + is_gone / (alpha + t_x))
     by_a = both + is_gone / a
     by_b = both + psi_b - digamma(b) - is_gone / (b + np.where(again, x, 1) - 1)
-    gradient = np.array([n @ by_r * r, n @ by_alpha * alpha, n @ by_a * a, n @ by_b * b])
+    # sums in one order, not dot products, whose last digits may go with the threads of the algebra library
+    gradient = np.array([np.sum(n * slope) for slope in (by_r * r, by_alpha * alpha, by_a * a, by_b * b)])
     return value, gradient
 
 

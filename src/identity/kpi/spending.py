@@ -74,10 +74,10 @@ def log_likelihood(logs: Array, x: Array, m: Array) -> tuple[float, Array]:
     px = p * counts
     total = np.log(x * m + v)
     of_count = gammaln(px + q) - gammaln(px) - gammaln(q) + q * np.log(v) + px * np.log(counts)
-    value = float(customers @ of_count + np.sum((p * x - 1) * np.log(m) - (p * x + q) * total))
+    value = float(np.sum(customers * of_count) + np.sum((p * x - 1) * np.log(m) - (p * x + q) * total))
     psi = digamma(px + q)
-    by_p = customers @ (counts * (psi - digamma(px) + np.log(counts))) + np.sum(x * (np.log(m) - total))
-    by_q = customers @ (psi - digamma(q) + np.log(v)) - total.sum()
+    by_p = np.sum(customers * counts * (psi - digamma(px) + np.log(counts))) + np.sum(x * (np.log(m) - total))
+    by_q = np.sum(customers * (psi - digamma(q) + np.log(v))) - total.sum()
     by_v = len(x) * q / v - np.sum((p * x + q) / (x * m + v))
     return value, np.array([by_p * p, by_q * q, by_v * v])
 

@@ -42,12 +42,17 @@ PRIOR_TABLES: Mapping[str, tuple[str, ...]] = {
     "identity.profile_alias": (),
     "steward.decision": (),
     "steward.review_item": ("item_id", "since_run"),
-    "gold.customer_360": (),
+    "gold.customer_360": (
+        "profile_id", "profile_hash", "profile_version", "full_name", "birth_date", "gender", "company", "email",
+        "phone", "address_line1", "address_line2", "city", "region", "postal_code", "country_iso2", "consent_email",
+        "consent_sms", "consent_phone", "is_restricted", "n_source_records", "orders", "revenue", "open_tickets",
+        "lifecycle_status",
+    ),
     "gold.segment": (),
     "gold.segment_membership": (),
     "ops.run_metric": (),
     "ops.run": (),
-}
+}  # fmt: skip
 
 
 def begin(
