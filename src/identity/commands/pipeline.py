@@ -52,7 +52,7 @@ def demo(
     exports = sample.prepare(folder, people=people, seed=seed, say=err.print)
     chosen = settings.load(exports.config)
     with console.progress(err) as progress:
-        published = pipeline.run(chosen, progress=progress)
+        published = pipeline.run(chosen, as_of=sample.RUN_AT, progress=progress)
     console.print_summary(out, published)
     console.print_truth(out, sample.compare(chosen.warehouse, exports.truth))
 

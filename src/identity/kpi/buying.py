@@ -68,7 +68,7 @@ def fit(histories: Histories) -> Buying | str:
     """The parameters of greatest likelihood, or in words why there are none.
 
     Where the likelihood grows towards infinite or vanishing parameters, a weak normal prior on their logarithms
-    (mean 0, standard deviation 2) is added and `is_penalised` says so.
+    (mean 0, standard deviation 2) is added, within bounds of e^-10 and e^10, and `is_penalised` says so.
     """
     reason = why_not(histories)
     if reason:
@@ -83,7 +83,11 @@ def fit(histories: Histories) -> Buying | str:
 
 
 def _maximise(histories: Histories, prior_width: float | None) -> Array | None:
-    """Logarithms of the best parameters inside the bounds; None without an inner maximum."""
+    """Logarithms of the best parameters; None without a maximum inside the bounds.
+
+    Under the prior the bounds may be touched: among very many customers it weighs too little to keep parameters from
+    where the likelihood hardly changes any more.
+    """
     from scipy.optimize import minimize
 
     total = histories.customers.sum()
@@ -107,8 +111,10 @@ def _maximise(histories: Histories, prior_width: float | None) -> Array | None:
             bounds=[(-_LOG_BOUND, _LOG_BOUND)] * 4,
             options={"ftol": 1e-14, "gtol": 1e-8, "maxiter": 500},
         )
-        flat = np.abs(found.jac).max() < 1e-4
-        if np.isfinite(found.fun) and flat and found.fun < least and np.abs(found.x).max() < 0.9 * _LOG_BOUND:
+        free = np.abs(found.x) < 0.9 * _LOG_BOUND
+        inner = free.all() or prior_width is not None
+        flat = np.abs(found.jac[free]).max(initial=0) < 1e-4
+        if np.isfinite(found.fun) and flat and inner and found.fun < least:
             best, least = np.asarray(found.x), float(found.fun)
     return best
 

@@ -26,6 +26,8 @@ tags = ["wholesale"]
 
 """
 AS_OF = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
+RUN_AT = datetime(2026, 7, 1, 3, 0)  # noqa: DTZ001 - times of runs are UTC without zone
+"""The night after the exports: figures that go with the day are the same whenever the demo is run."""
 
 
 @dataclass(frozen=True)
