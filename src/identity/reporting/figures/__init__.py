@@ -9,6 +9,7 @@ from identity.reporting.figures import (
     golden,
     joining,
     journeys,
+    kpis,
     model,
     people,
     stability,
@@ -37,7 +38,7 @@ CHAPTERS = (
     ("doubt", "Too much or too little joined", (doubt.over_merge, doubt.under_merge)),
     ("change", "What changed", (stability.events, stability.movement)),
     ("golden", "The golden profiles", (golden.fill, golden.survivorship, golden.consent)),
-    ("doing", "What people did", (journeys.orders, journeys.journeys)),
+    ("doing", "What people did", (journeys.orders, journeys.journeys, kpis.kpis)),
     ("running", "Checks and running", (checks.quality, checks.seconds)),
 )
 
