@@ -245,6 +245,20 @@ def test_a_run_that_ended_early_still_gets_its_report(tmp_path, stage):
     assert ("Unfinished: not published" in words) == (stage != "publish")
 
 
+def test_kpis_stand_in_the_report_with_cohorts_channels_and_a_missing_model(tmp_path):
+    run = new_run(tmp_path)
+    invent(run, 100)
+    with run.open(*READS) as db:
+        section = next(s for c in chapters(Reader(run, db)) for s in c.sections if s.id == "kpis")
+    figures, cohorts, channels = section.body
+    assert figures.rows[0][:3] == ("aov", 101.5, "money per order USD")
+    assert cohorts.rows == (("2025 Q1", 100, 0.5, 0.5, 0.25, 0.25, 0.14, 0.14, 0.07, 0.07),)
+    assert [(row[0], round(row[3], 2)) for row in channels.rows] == [("direct", 0.67), ("email", 0.33)]
+    assert [signal.text for signal in section.signals] == [
+        "No model of orders expected (BG/NBD): 80 buyers; 100 are needed."
+    ]
+
+
 def test_latest_is_the_newest_report_and_the_index_lists_all(tmp_path):
     run = new_run(tmp_path)
     invent(run, 100)

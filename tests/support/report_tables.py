@@ -189,6 +189,24 @@ _TABLES: dict[str, str] = {
             ('organic_search > paid_search > email > direct', 20, 9, 0.45, 900.0, 300.5), ('referral', 5, 0, 0.0, 0.0, null))
             as t(path, journeys, conversions, conversion_rate, value_reporting, median_hours)
     """,
+    "mart.kpi": """
+        select * from (values ('aov', 'USD', 101.5, 'money per order', 'last 12 months', 'goods / orders'),
+            ('repeat_purchase_rate', '', 0.31, 'ratio', 'last 12 months', 'buyers of two / buyers'))
+            as t(kpi, currency, value, unit, period, definition)
+    """,
+    "mart.cohort_retention": """
+        select date '2025-01-01' as cohort_month, n::integer as month_number, 100 as customers, 100 // (n + 1) as active,
+            1 / (n + 1) as retention, true as is_complete
+        from range(13) as month(n)
+    """,
+    "mart.attribution_channel": """
+        select model, channel, 'USD' as currency, conversions, conversions / 60 as share
+        from (values ('direct', 40), ('email', 20)) as t(channel, conversions),
+            (values ('last'), ('linear'), ('markov')) as m(model)
+    """,
+    "mart.model": """
+        select 'bg_nbd' as model, '' as currency, 80 as customers, false as is_fitted, '80 buyers; 100 are needed' as reason
+    """,
     "ops.quality_result": """
         select suite, expectation, subject, severity, success, observed, expected, failed_rows, message
         from (values
