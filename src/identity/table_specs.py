@@ -409,6 +409,8 @@ MATCH = (
         "rule",
         """
         rule              VARCHAR  name
+        rank              INTEGER  its place: a pair comes under the first rule that proposes it
+        cap               BIGINT  most records of a block that are compared with each other
         pairs             BIGINT  pairs it proposes
         new_pairs         BIGINT  pairs no earlier rule proposed
         blocks            BIGINT  blocks
@@ -444,7 +446,19 @@ MATCH = (
         em_iterations     INTEGER  rounds of EM
         em_converged      BOOLEAN  whether the last round moved less than the tolerance
         prior_match_probability  DOUBLE  P(two random records are the same person)
-        pairs_scored      BIGINT  candidate pairs scored
+        pairs_scored      BIGINT  candidate pairs it was learned from
+        estimated_run     BIGINT  generation whose run estimated it: the parameters stay until a full run
+        frozen            VARCHAR  JSON: what else stays with it (fields compared, counts, how they were estimated)
+    """,
+    ),
+    Spec(
+        "match.term_frequency",
+        "value that several records (of contact points: several names) held when the model was estimated",
+        "field frequency term",
+        """
+        field             VARCHAR  column of the encoded records
+        frequency         FLOAT  share of the records with a value that held it
+        term              UBIGINT volatile  keyed hash of the value
     """,
     ),
     Spec(

@@ -6,14 +6,14 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from identity.matching import reading
-from identity.matching.comparison import Field, Vectors, compare, fields_of
+from identity.matching import frozen_tables, reading
+from identity.matching.comparison import Field, Vectors, compare, fields_named
 from identity.matching.model import Doubles, Model, Tables, from_json, tables
 from identity.matching.records import Ints, Longs
 from identity.matching.score import Evidence, evidence_of, weights
 from identity.runs.workspace import Session
 
-READS = (*reading.READS, "match.model", "match.scored_pair", "match.cluster_member")
+READS = (*reading.READS, *frozen_tables.READS, "match.scored_pair", "match.cluster_member")
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,14 @@ class Matched:
 
 def read(db: Session) -> Matched:
     """Read a session that has READS open."""
-    encoded = reading.read_records(db)
+    encoded = reading.read_records(db, frozen_tables.read(db))
+    model = from_json(str(db.rows("select parameters from match.model")[0][0]))
     scored = db.query("resolve/scored_pairs")
     left, right = (encoded.distinct_of[scored[name].to_numpy()] for name in ("left_record", "right_record"))
     return Matched(
         encoded,
-        fields_of(encoded.records),
-        from_json(str(db.rows("select parameters from match.model")[0][0])),
+        fields_named(encoded.records, (field.name for field in model.fields)),
+        model,
         _clusters(db, encoded.keys),
         left.astype(np.int32),
         right.astype(np.int32),

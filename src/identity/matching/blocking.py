@@ -34,6 +34,14 @@ EVERY_PAIR = "every pair"
 
 
 @dataclass(frozen=True)
+class Planned:
+    """A rule that was found worth its pairs, and how large a block of it may be."""
+
+    name: str
+    cap: int
+
+
+@dataclass(frozen=True)
 class Grouped:
     """Records by equal keys, before any cap: one entry per record and key that another record has too.
 
@@ -60,6 +68,7 @@ class Blocks:
     """
 
     name: str
+    cap: int
     first: Ints
     further: tuple[Ints, Ints]
     pairs: int
@@ -103,10 +112,32 @@ def propose(records: Records, pairs_per_record: int, judge: PairJudge, threads: 
     return planned, distinct_pairs(size, keys, threads)
 
 
+def proposed(records: Records, plan: Sequence[Planned], threads: int = 1) -> Pairs:
+    """The pairs of rules as they were planned, each once under the first rule."""
+    size = records.size
+    if [planned.name for planned in plan] == [EVERY_PAIR]:
+        return _every_pair(size)[1]
+    atoms = Atoms(records)
+    finer = refinements(atoms)
+
+    def keys(rule: tuple[int, int, Rule]) -> Longs:
+        number, cap, parts = rule
+        return pair_keys(_blocks(_grouped(parts), finer, cap, size)[1], number, size)
+
+    return distinct_pairs(size, list(in_order(keys, numbered(plan, atoms), threads)), threads)
+
+
+def numbered(plan: Sequence[Planned], atoms: Atoms) -> list[tuple[int, int, Rule]]:
+    """(place in the plan, cap, rule) of the rules that some record has keys for."""
+    known = {rule.name: rule for rule in rules_of(atoms)}
+    return [(number, planned.cap, known[planned.name]) for number, planned in enumerate(plan) if planned.name in known]
+
+
 def _every_pair(size: int) -> tuple[list[Blocks], Pairs]:
     left, right = np.triu_indices(size, 1)
     nothing = np.zeros(0, np.int32)
-    whole = Blocks(EVERY_PAIR, np.zeros(size, np.int32), (nothing, nothing), len(left), size, int(size > 1), 0, 0, 0)
+    first = np.zeros(size, np.int32)
+    whole = Blocks(EVERY_PAIR, size, first, (nothing, nothing), len(left), size, int(size > 1), 0, 0, 0)
     return [whole], Pairs(left.astype(np.int32), right.astype(np.int32), np.zeros(len(left), np.int8))
 
 
@@ -188,18 +219,8 @@ def _cap_within(of_size: Longs, allowance: int) -> int:
 
 def _blocks(grouped: Grouped, finer: Sequence[Ints], cap: int, size: int) -> tuple[Blocks, Members]:
     """Split what is above the cap by further keys, skip what is still above it."""
-    sizes, group, keys = grouped.sizes.copy(), grouped.group.astype(np.int64), grouped.keys
-    rows = np.flatnonzero(sizes > cap)
-    refined = len(np.unique(group[rows]))
-    for column in finer:
-        if not len(rows):
-            break
-        keys = keys if keys is not grouped.keys else keys.copy()
-        keys[rows] = mixed(keys[rows], column[grouped.records[rows]] + 1)
-        number, counts = _groups(keys[rows])
-        group[rows] = int(group.max()) + 1 + number
-        sizes[rows] = counts[number]
-        rows = rows[sizes[rows] > cap]
+    group, sizes, rows, keys = split(grouped, finer, cap)
+    refined = len(np.unique(grouped.group[grouped.sizes > cap]))
     skipped = _groups(keys[rows])[1].astype(np.int64)
     held = np.flatnonzero((sizes > 1) & (sizes <= cap))
     # in order of block and record: block and place in one integer sort faster than two columns
@@ -216,6 +237,7 @@ def _blocks(grouped: Grouped, finer: Sequence[Ints], cap: int, size: int) -> tup
     order = np.argsort(grouped.records[others], kind="stable")
     blocks = Blocks(
         name=grouped.name,
+        cap=cap,
         first=first,
         further=(grouped.records[others][order], numbers[~firsts][order]),
         pairs=int(partners.sum(dtype=np.int64)),
@@ -226,6 +248,25 @@ def _blocks(grouped: Grouped, finer: Sequence[Ints], cap: int, size: int) -> tup
         skipped_pairs=int((skipped * (skipped - 1) // 2).sum()),
     )
     return blocks, Members(members, partners, np.cumsum(partners, dtype=np.int64))
+
+
+def split(grouped: Grouped, finer: Sequence[Ints], cap: int) -> tuple[Longs, Ints, Longs, Longs]:
+    """Split what is above the cap by further keys.
+
+    Returns the block of each entry, its size, the entries that are above the cap even so, and the keys of all.
+    """
+    sizes, group, keys = grouped.sizes.copy(), grouped.group.astype(np.int64), grouped.keys
+    rows = np.flatnonzero(sizes > cap)
+    for column in finer:
+        if not len(rows):
+            break
+        keys = keys if keys is not grouped.keys else keys.copy()
+        keys[rows] = mixed(keys[rows], column[grouped.records[rows]] + 1)
+        number, counts = _groups(keys[rows])
+        group[rows] = int(group.max()) + 1 + number
+        sizes[rows] = counts[number]
+        rows = rows[sizes[rows] > cap]
+    return group, sizes, rows, keys
 
 
 def _sampled(

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from identity.matching.records import Addresses, Birth, Column, Emails, Longs, Names, Records
 from identity.matching.words import Words, text_bytes
 
-VERSION = 2
+VERSION = 3
 _LAYOUT = "layout.json"
 
 
@@ -117,17 +117,17 @@ def _records(size: int, ids: list[str], attributes: list[str], parts: Iterator[A
 def _written(writer: _Writer, part: Column | NDArray[Any]) -> list[int]:
     if not isinstance(part, Column):
         return [writer.array(part)]
-    return [writer.array(part.codes), writer.words(part.values), writer.array(part.frequency)]
+    return [writer.array(part.codes), writer.words(part.values), writer.array(part.frequency), part.held]
 
 
 def _read(folder: Path, entry: list[int], words: dict[int, Words]) -> Any:
     if len(entry) == 1:
         return _array(folder, entry[0])
-    codes, texts, frequency = entry
+    codes, texts, frequency, held = entry
     if texts not in words:
         places, data = _array(folder, texts), _array(folder, texts + 1)
         words[texts] = Words(pa.StringArray.from_buffers(len(places) - 1, pa.py_buffer(places), pa.py_buffer(data)))
-    return Column(_array(folder, codes), words[texts], _array(folder, frequency))
+    return Column(_array(folder, codes), words[texts], _array(folder, frequency), held)
 
 
 def _array(folder: Path, number: int) -> NDArray[Any]:

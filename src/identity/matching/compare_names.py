@@ -251,7 +251,7 @@ def _both_common(values: Column, low: Ints, high: Ints) -> Bools:
     """Whether both spellings are names of their own: a slip is far rarer than the name it is a slip of."""
     rarer = np.minimum(values.frequency[low], values.frequency[high])
     commoner = np.maximum(values.frequency[low], values.frequency[high])
-    holders = rarer * np.count_nonzero(values.codes >= 0)
+    holders = rarer * values.held
     return np.asarray((holders >= COMMON_NAME) & (rarer * SLIPS_PER_NAME >= commoner))
 
 

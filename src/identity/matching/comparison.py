@@ -1,6 +1,6 @@
 """Which comparisons a set of records allows, and the vector of levels of each pair."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -51,8 +51,18 @@ class Vectors:
 
 def fields_of(records: Records) -> tuple[Field, ...]:
     """The comparisons for which at least one record has a value, in a fixed order."""
+    return tuple(field for column, field in _known(records) if _has_values(records, column, field.name))
+
+
+def fields_named(records: Records, names: Iterable[str]) -> tuple[Field, ...]:
+    """The comparisons of a model, whatever the records hold; KeyError for an id or attribute that they do not know."""
+    known = {field.name: field for _, field in _known(records)}
+    return tuple(known[name] for name in names)
+
+
+def _known(records: Records) -> list[tuple[Column, Field]]:
     names = records.names
-    known = [
+    return [
         (names.given, Field("given_name", "given_name", lv.Given)),
         (names.middle, Field("middle_name", "middle_name", lv.Middle)),
         (names.family, Field("family_name", "family_name", lv.Family)),
@@ -69,7 +79,6 @@ def fields_of(records: Records) -> tuple[Field, ...]:
             for name, column in sorted(records.attributes.items())
         ),
     ]
-    return tuple(field for column, field in known if _has_values(records, column, field.name))
 
 
 def _has_values(records: Records, column: Column, name: str) -> bool:

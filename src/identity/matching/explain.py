@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from identity.errors import IdentityError
-from identity.matching.comparison import Field, Vectors, compare, fields_of
+from identity.matching.comparison import Field, Vectors, compare, fields_named
+from identity.matching.frozen_tables import READS as FROZEN
 from identity.matching.model import Model, Tables, from_json, rarity, tables
 from identity.matching.reading import READS as STANDARDISED
 from identity.matching.reading import Codes, kept_codes
@@ -19,7 +20,7 @@ from identity.matching.rules import IDENTICAL, rule_names, rules_that_fire
 from identity.matching.score import Evidence, evidence_of, probability, weights
 from identity.runs.workspace import Session
 
-READS = (*STANDARDISED, "match.model", "match.candidate_pair", "identity.profile_xref")
+READS = (*STANDARDISED, *FROZEN, "match.candidate_pair", "identity.profile_xref")
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _explanation(
     found: tuple[str, str | None, str | None, bool],
 ) -> Explanation:
     keys, places = pair
-    records, fields = encoded.records, fields_of(encoded.records)
+    records, fields = encoded.records, fields_named(encoded.records, (field.name for field in model.fields))
     ends = encoded.distinct_of[np.array(places)]
     vectors = compare(records, fields, ends[:1].astype(np.int32), ends[1:].astype(np.int32))
     lookup = tables(model, records.size)

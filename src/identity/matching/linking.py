@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.matching import blocking
+from identity.matching.block_pairs import Pairs
 from identity.matching.chance import Chance, chance_of
 from identity.matching.comparison import Field, Vectors, compare, fields_of, pack
 from identity.matching.em import count_patterns, learn, patterns_of, start_model
-from identity.matching.model import Doubles, Model, fitted, tables
+from identity.matching.frozen import Frozen
+from identity.matching.model import Doubles, Model, fitted, rounded, tables
 from identity.matching.parallel import in_order
 from identity.matching.records import Bools, Ints, Longs, Records
 from identity.matching.rules import rules_that_fire
@@ -86,7 +88,7 @@ def train(records: Records, fields: tuple[Field, ...], pairs: Candidates, thread
     return learn(pairs.start, pairs.seen, counted, records.size), sample
 
 
-def _chunks(pairs: Candidates, step: int) -> list[slice]:
+def _chunks(pairs: Candidates | Pairs, step: int) -> list[slice]:
     """Whole steps, so that the sample is the same whatever the size of a chunk."""
     size = max(CHUNK // step, 1) * step
     return [slice(at, min(at + size, len(pairs.left))) for at in range(0, len(pairs.left), size)]
@@ -101,7 +103,7 @@ def score(
     records: Records,
     fields: tuple[Field, ...],
     model: Model,
-    pairs: Candidates,
+    pairs: Candidates | Pairs,
     compared: Compared | None = None,
     threads: int = 1,
 ) -> Scored:
@@ -158,7 +160,7 @@ def chosen_candidates(records: Records, fields: tuple[Field, ...], left: Ints, r
     """Pairs (left < right, each once) that somebody chose, in place of the blocking rules."""
     seen = chance_of(records, fields)
     nothing = np.zeros(0, np.int32)
-    plan = [blocking.Blocks("chosen", nothing, (nothing, nothing), len(left), 0, 0, 0, 0, 0)]
+    plan = [blocking.Blocks("chosen", 0, nothing, (nothing, nothing), len(left), 0, 0, 0, 0, 0)]
     start = start_model(fields, records.size, seen)
     return Candidates(plan, left, right, np.zeros(len(left), np.int8), seen, start)
 
@@ -181,9 +183,10 @@ def link_records(
     else:
         pairs = chosen_candidates(records, fields, *chosen)
     if given is not None:
-        model = fitted(given, pairs.start, records.size)
+        model = rounded(fitted(given, pairs.start, records.size))
         return fields, pairs, model, score(records, fields, model, pairs, threads=threads)
     model, compared = train(records, fields, pairs, threads)
+    model = rounded(model)
     scored = score(records, fields, model, pairs, compared, threads)
     return fields, pairs, with_sizes(model, records.size, scored), scored
 
@@ -192,3 +195,13 @@ def with_sizes(model: Model, size: int, scored: Scored) -> Model:
     """The model with the sizes of the groups that pairs above even odds form."""
     likely = scored.weight >= weight_of(0.5)
     return replace(model, sizes=size_shares(size, scored.left[likely], scored.right[likely]))
+
+
+def link_frozen(records: Records, frozen: Frozen, threads: int = 1) -> Scored:
+    """All pairs that frozen parameters look at, weighed by them; `records` are `with_frozen`."""
+    return score_frozen(records, frozen, blocking.proposed(records, frozen.plan, threads), threads)
+
+
+def score_frozen(records: Records, frozen: Frozen, pairs: Pairs, threads: int = 1) -> Scored:
+    """Weigh pairs by frozen parameters."""
+    return score(records, frozen.fields(records), frozen.model, pairs, threads=threads)

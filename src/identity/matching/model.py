@@ -58,7 +58,7 @@ class Model:
     The match and household shares are of all unordered pairs of records; `sizes` are the shares of people with 1, 2,
     ... records (`sizes.py`), empty where unknown. `namesakes` is how many times as often two people bear the same
     whole name as the frequencies of given and family name make one expect: names go together in families, regions
-    and languages.
+    and languages. `size` is the number of records that the shares hold for, 0 where they were not fitted to any.
     """
 
     fields: tuple[FieldModel, ...]
@@ -69,6 +69,7 @@ class Model:
     em_converged: bool = False
     sizes: tuple[float, ...] = ()
     namesakes: float = 1.0
+    size: int = 0
 
     @property
     def version(self) -> str:
@@ -85,6 +86,7 @@ class Model:
             "em_iterations": self.em_iterations,
             "em_converged": self.em_converged,
             "namesakes": _rounded(self.namesakes),
+            "size": self.size,
             "sizes": [_rounded(share) for share in self.sizes],
             "fields": [
                 {
@@ -126,7 +128,13 @@ def from_json(text: str) -> Model:
         body["em_converged"],
         tuple(map(float, body.get("sizes", ()))),
         float(body.get("namesakes", 1.0)),
+        int(body.get("size", 0)),
     )
+
+
+def rounded(model: Model) -> Model:
+    """The model as it is written: what is scored today and what is read tomorrow are the same to the last bit."""
+    return from_json(model.to_json())
 
 
 def read_model(path: Path) -> Model:
@@ -193,6 +201,7 @@ def prior_model(fields: tuple[Field, ...], size: int) -> Model:
         match_share=min(prior()["matches_per_record"] / partners, 0.2),
         household_share=min(prior()["households_per_record"] / partners, 0.2),
         records_per_person=2.0,
+        size=size,
     )
 
 
@@ -217,6 +226,7 @@ def fitted(given: Model, start: Model, size: int) -> Model:
         fields=chosen,
         match_share=min(given.match_share * scale, 0.2),
         household_share=min(given.household_share * scale, 0.2),
+        size=size,
     )
 
 
@@ -237,7 +247,8 @@ class Tables:
 
 
 def tables(model: Model, size: int) -> Tables:
-    """Lookup tables for `size` records."""
+    """Lookup tables for `size` records, or for as many as the model was fitted to."""
+    size = model.size or size
     shape = (len(model.fields), 16)
     match, household, reference = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for row, field in enumerate(model.fields):

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from identity.matching import codes
+from identity.matching import codes, frozen_tables
 from identity.matching.encode import coded
+from identity.matching.frozen import Frozen, with_frozen
 from identity.matching.records import Bools, Column, Longs, Records
 from identity.runs.workspace import Session
 
@@ -49,14 +51,26 @@ class Encoded(Codes):
     keys: pa.Table
 
 
-def read_records(db: Session) -> Encoded:
-    """Number, read and encode the records of a session that has READS open."""
+def read_records(db: Session, frozen: Frozen | None = None) -> Encoded:
+    """Number, read and encode the records of a session that has READS open, with `frozen` parameters if given."""
     db.execute("link/numbered")
     keys = db.query("link/keys")
-    tables = [db.query(f"link/{name}") for name in ("facts", "names", "identifiers", "addresses", "attributes")]
-    everything = coded(keys.num_rows, *tables)
+    everything = numbered_records(db, frozen)
     first, distinct_of = fold_repeats(everything)
-    return Encoded(everything.take(first), first, distinct_of, keys)
+    records = everything.take(first)
+    return Encoded(with_frozen(records, frozen) if frozen else records, first, distinct_of, keys)
+
+
+def numbered_records(db: Session, frozen: Frozen | None = None) -> Records:
+    """The records of the relation `numbered`, frequencies counted over all of them."""
+    facts, names, identifiers, addresses, attributes = (
+        db.query(f"link/{name}") for name in ("facts", "names", "identifiers", "addresses", "attributes")
+    )
+    if frozen is not None:
+        compared = pa.array(["email", "phone", *frozen.ids], pa.string())
+        identifiers = identifiers.filter(pc.is_in(identifiers["id_type"], value_set=compared))
+        attributes = attributes.filter(pc.is_in(attributes["name"], value_set=pa.array(frozen.attributes, pa.string())))
+    return coded(db.count("numbered"), facts, names, identifiers, addresses, attributes)
 
 
 def keep_codes(db: Session, encoded: Codes) -> None:
@@ -65,15 +79,15 @@ def keep_codes(db: Session, encoded: Codes) -> None:
 
 
 def kept_codes(db: Session, run_folder: Path) -> Codes:
-    """The records as link of a run encoded them; encoded again where that is gone."""
-    return _kept(db, run_folder) or read_records(db)
+    """The records as link of a run encoded them; encoded again where that is gone. `db` also has FROZEN open."""
+    return _kept(db, run_folder) or read_records(db, frozen_tables.read(db))
 
 
 def kept_records(db: Session) -> Encoded:
     """The same with all keys, and the records numbered in the session."""
     kept = _kept(db, db.workspace.folder)
     if kept is None:
-        return read_records(db)
+        return read_records(db, frozen_tables.read(db))
     db.execute("link/numbered")
     return Encoded(kept.records, kept.first, kept.distinct_of, db.query("link/keys"))
 

@@ -32,12 +32,14 @@ NAMELESS = 0
 class Column:
     """Values of one field. `codes` is [records, slots], -1 where there is none; slot 0 fills first.
 
-    `values` holds the text of each code, `frequency` the share of the records with a value that hold it.
+    `values` holds the text of each code, `frequency` the share of the records with a value that hold it; where that was
+    counted, `held` values were (by all records, in all slots).
     """
 
     codes: Ints
     values: Words
     frequency: Floats
+    held: int
 
     @property
     def slots(self) -> int:
@@ -225,9 +227,9 @@ def column(codes: Ints, values: Words | tuple[str, ...]) -> Column:
     counts = np.bincount(codes.ravel() + 1, minlength=len(values) + 1)[1:].astype(np.float64)
     filled = max(int((codes[:, 0] >= 0).sum()), 1)
     words = values if isinstance(values, Words) else Words(values)
-    return Column(codes, words, (counts / filled).astype(np.float32))
+    return Column(codes, words, (counts / filled).astype(np.float32), int(counts.sum()))
 
 
 def empty_column(size: int) -> Column:
     """A column without values."""
-    return Column(np.full((size, 1), MISSING), Words(()), np.zeros(0, np.float32))
+    return Column(np.full((size, 1), MISSING), Words(()), np.zeros(0, np.float32), 0)

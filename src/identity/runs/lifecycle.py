@@ -36,6 +36,8 @@ PRIOR_TABLES: Mapping[str, tuple[str, ...]] = {
     "std.source_record": ("source", "source_pk", "record_hash"),
     "std.blocked_value": (),
     "match.model": (),
+    "match.blocking_rule": (),
+    "match.term_frequency": (),
     "identity.profile_xref": (),
     "identity.profile": (),
     "identity.profile_event": (),

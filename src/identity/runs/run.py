@@ -8,6 +8,7 @@ from pathlib import Path
 from identity.engine.duck import DuckEngine
 from identity.runs.keyed import keyed_hash
 from identity.runs.places import landed_file
+from identity.runs.store import store_secret
 from identity.runs.workspace import Published, Session, Workspace
 from identity.settings import Settings
 
@@ -44,7 +45,7 @@ class Run:
             memory_limit=self.settings.memory_limit,
             temp=self.folder / "spill",
         )
-        return Session(self.workspace, engine, reads)
+        return Session(self.workspace, engine, reads, self.secret)
 
     def landed_file(self, source: str, digest: str) -> Path:
         """Where the landed rows of a delivered file stand."""
@@ -61,4 +62,4 @@ def open_published(settings: Settings, *reads: str) -> Published:
     Raises ConfigurationError when nothing is published or the file cannot be read.
     """
     engine = DuckEngine(threads=settings.threads, memory_limit=settings.memory_limit, temp=settings.state / "spill")
-    return Published(settings.warehouse, engine, reads)
+    return Published(settings.warehouse, engine, reads, store_secret(settings.state))

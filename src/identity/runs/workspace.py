@@ -116,13 +116,14 @@ class Workspace:
 class Session:
     """One engine over the tables a stage reads; what it saves lands in the run's folder.
 
-    `with run.open(*reads) as db:` then `db.query`, `db.rows`, `db.put`, `db.execute` and
-    `db.save("gold.consent", "unify/consent")`.
+    `secret` is the store's key for hashes of personal values. `with run.open(*reads) as db:` then `db.query`,
+    `db.rows`, `db.put`, `db.execute` and `db.save("gold.consent", "unify/consent")`.
     """
 
-    def __init__(self, workspace: Workspace, engine: DuckEngine, reads: Iterable[str]) -> None:
+    def __init__(self, workspace: Workspace, engine: DuckEngine, reads: Iterable[str], secret: bytes = b"") -> None:
         self.workspace = workspace
         self.engine = engine
+        self.secret = secret
         self.query = engine.query
         self.rows = engine.rows
         self.put = engine.put
@@ -169,8 +170,8 @@ class Session:
 class Published(Session):
     """One engine over the tables of the live generation, whichever run published it; reads only."""
 
-    def __init__(self, warehouse: Path, engine: DuckEngine, reads: Iterable[str]) -> None:
-        super().__init__(Workspace(warehouse.parent), engine, ())
+    def __init__(self, warehouse: Path, engine: DuckEngine, reads: Iterable[str], secret: bytes = b"") -> None:
+        super().__init__(Workspace(warehouse.parent), engine, (), secret)
         engine.attach_published(warehouse, reads)
 
 

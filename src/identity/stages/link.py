@@ -9,45 +9,83 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from identity.matching import reading
+from identity.matching import frozen_tables, reading
+from identity.matching.blocking import Planned
 from identity.matching.comparison import Field, shifts
-from identity.matching.linking import Candidates, Scored, link_records
+from identity.matching.frozen import Frozen, freeze
+from identity.matching.linking import Scored, link_frozen, link_records
 from identity.matching.model import Model, read_model
 from identity.matching.records import Ints
 from identity.matching.rules import rule_names
 from identity.runs.run import Run
-from identity.runs.workspace import Metrics
+from identity.runs.workspace import Metrics, Session
 
 Key = tuple[str, str]
-READS = reading.READS
-WRITES = ("match.blocking_rule", "match.vector", "match.model", "match.scored_pair")
+READS = (*reading.READS, *frozen_tables.PRIOR)
+WRITES = ("match.blocking_rule", "match.term_frequency", "match.vector", "match.model", "match.scored_pair")
 
 
 def link(run: Run, *, given: Model | None = None, only: Sequence[tuple[Key, Key]] | None = None) -> Metrics:
-    """Block, train, score; returns the figures of the stage.
+    """Propose pairs and weigh them; returns the figures of the stage.
 
-    A model `given`, here or by the settings, is used as it stands. `only` these pairs of records are compared.
+    The parameters of the last published generation hold, unless the run is full, there are none, or the settings they
+    were estimated by have changed: then they are estimated. A model `given`, here or by the settings, is used as it
+    stands. `only` these pairs of records are compared.
     """
+    with run.open(*READS) as db:
+        plain = given is None and only is None and not run.full
+        standing = frozen_tables.standing(db, run.settings.matching) if plain else None
+        if standing is None:
+            return _estimated(run, db, given, only)
+        encoded = reading.read_records(db, standing)
+        if standing.outgrown(encoded.records.size) or not standing.is_current(encoded.records):
+            return _estimated(run, db, given, only)
+        scored = link_frozen(encoded.records, standing, run.settings.threads)
+        frozen_tables.carry_over(db)
+        return _saved(db, encoded, standing, scored)
+
+
+def _estimated(run: Run, db: Session, given: Model | None, only: Sequence[tuple[Key, Key]] | None) -> Metrics:
+    """Estimate the parameters on the records of the run."""
     matching = run.settings.matching
     if given is None and matching.model is not None:
         given = read_model(matching.model)
-    with run.open(*READS) as db:
-        encoded = reading.read_records(db)
-        reading.keep_codes(db, encoded)
-        chosen = None if only is None else _numbers(encoded, only)
-        fields, pairs, model, scored = link_records(
-            encoded.records, matching.pairs_per_record, run.settings.threads, given=given, chosen=chosen
-        )
-        db.save_arrow("match.blocking_rule", _blocking_rules(pairs))
-        db.save_arrow("match.vector", _vectors(fields, model))
-        db.save_arrow("match.model", _model(model, len(pairs.left)))
-        db.save_arrow("match.scored_pair", _scored_pairs(encoded, fields, pairs, scored))
+    encoded = reading.read_records(db)
+    chosen = None if only is None else _numbers(encoded, only)
+    _, pairs, model, scored = link_records(
+        encoded.records, matching.pairs_per_record, run.settings.threads, given=given, chosen=chosen
+    )
+    records = encoded.records
+    frozen = Frozen(
+        model,
+        tuple(Planned(blocks.name, blocks.cap) for blocks in pairs.plan),
+        tuple(records.ids),
+        tuple(records.attributes),
+        freeze(records, run.secret),
+        run.secret,
+        run.number,
+    )
+    told = {
+        "pairs_compared": float(len(pairs.left)),
+        "skipped_blocks": float(sum(blocks.skipped_blocks for blocks in pairs.plan)),
+    }
+    new = np.bincount(pairs.rule, minlength=len(pairs.plan))[: len(pairs.plan)]
+    frozen_tables.write(db, frozen, frozen_tables.rule_figures(pairs.plan, new.tolist()), told, matching)
+    return {**told, **_saved(db, encoded, frozen, scored)}
+
+
+def _saved(db: Session, encoded: reading.Encoded, frozen: Frozen, scored: Scored) -> Metrics:
+    """Write the scored pairs, and what the levels mean."""
+    reading.keep_codes(db, encoded)
+    fields, model = frozen.fields(encoded.records), frozen.model
+    db.save_arrow("match.vector", _vectors(fields, model))
+    db.save_arrow("match.scored_pair", _scored_pairs(encoded, fields, frozen, scored))
     return {
         "records": encoded.keys.num_rows,
         "distinct_records": encoded.records.size,
-        "pairs_compared": len(pairs.left),
         "pairs_kept": len(scored.left),
-        "skipped_blocks": sum(blocks.skipped_blocks for blocks in pairs.plan),
+        "parameters_of": frozen.since,
+        "records_estimated": model.size,
         "em_iterations": model.em_iterations,
         "em_converged": float(model.em_converged),
         "estimated_matches": model.match_share * encoded.records.size * (encoded.records.size - 1) / 2,
@@ -66,26 +104,6 @@ def _numbers(encoded: reading.Encoded, only: Sequence[tuple[Key, Key]]) -> tuple
     found = np.unique(np.sort(ends, axis=1), axis=0)
     found = found[found[:, 0] != found[:, 1]].astype(np.int32)
     return found[:, 0], found[:, 1]
-
-
-def _blocking_rules(pairs: Candidates) -> pa.Table:
-    new = np.bincount(pairs.rule, minlength=len(pairs.plan))
-    return pa.table(
-        {
-            "rule": [blocks.name for blocks in pairs.plan],
-            "pairs": [blocks.pairs for blocks in pairs.plan],
-            "new_pairs": new[: len(pairs.plan)].tolist(),
-            "blocks": [blocks.blocks for blocks in pairs.plan],
-            "largest_block": [blocks.largest for blocks in pairs.plan],
-            "refined_blocks": [blocks.refined_blocks for blocks in pairs.plan],
-            "skipped_blocks": [blocks.skipped_blocks for blocks in pairs.plan],
-            "skipped_pairs": [blocks.skipped_pairs for blocks in pairs.plan],
-        },
-        schema=pa.schema([("rule", pa.string()), *((name, pa.int64()) for name in _COUNTS)]),
-    )
-
-
-_COUNTS = ("pairs", "new_pairs", "blocks", "largest_block", "refined_blocks", "skipped_blocks", "skipped_pairs")
 
 
 def _vectors(fields: tuple[Field, ...], model: Model) -> pa.Table:
@@ -116,21 +134,8 @@ _VECTOR_SCHEMA = pa.schema(
 )  # fmt: skip
 
 
-def _model(model: Model, pairs: int) -> pa.Table:
-    return pa.table(
-        {
-            "model_version": [model.version],
-            "parameters": [model.to_json()],
-            "em_iterations": [model.em_iterations],
-            "em_converged": [model.em_converged],
-            "prior_match_probability": [model.match_share],
-            "pairs_scored": [pairs],
-        }
-    )
-
-
-def _scored_pairs(encoded: reading.Encoded, fields: tuple[Field, ...], pairs: Candidates, scored: Scored) -> pa.Table:
-    blocking = pa.array([blocks.name for blocks in pairs.plan], pa.string())
+def _scored_pairs(encoded: reading.Encoded, fields: tuple[Field, ...], frozen: Frozen, scored: Scored) -> pa.Table:
+    blocking = pa.array([planned.name for planned in frozen.plan], pa.string())
     rules = pa.array(rule_names(fields), pa.string())
     fired = pa.array(scored.fired.astype(np.int32), mask=scored.fired < 0)
     return pa.table(

@@ -7,9 +7,9 @@ clusters inherit the profile ids of the last published generation (`profile_ids`
 import numpy as np
 import pyarrow as pa
 
-from identity.matching import outcomes, reading
+from identity.matching import frozen_tables, outcomes, reading
 from identity.matching.cluster import Constraints, Limits
-from identity.matching.comparison import fields_of
+from identity.matching.comparison import fields_named
 from identity.matching.estimate import estimate
 from identity.matching.model import from_json
 from identity.matching.records import Longs
@@ -20,7 +20,7 @@ from identity.settings import ResolveSettings
 from identity.stages import decisions, profile_ids
 
 _OWN = (*decisions.READS, *profile_ids.STEERING, *profile_ids.PRIOR)
-READS = (*dict.fromkeys((*reading.READS, "match.model", "match.scored_pair", *_OWN)),)
+READS = (*dict.fromkeys((*reading.READS, *frozen_tables.READS, "match.scored_pair", *_OWN)),)
 WRITES = (
     "match.candidate_pair", "match.cluster_member", *profile_ids.WRITES, "match.cluster", *decisions.WRITES,
 )  # fmt: skip
@@ -31,8 +31,8 @@ def resolve(run: Run) -> Metrics:
     matching = run.settings.matching
     with run.open(*READS) as db:
         encoded = reading.kept_records(db)
-        fields = fields_of(encoded.records)
         model = from_json(str(db.rows("select parameters from match.model")[0][0]))
+        fields = fields_named(encoded.records, (field.name for field in model.fields))
         scored = db.query("resolve/scored_pairs")
         steering = decisions.steer(db, encoded, scored, (fields, model), matching.link_threshold)
         encoded, scored = steering.encoded, steering.scored
