@@ -13,7 +13,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from identity.matching.encode import encode
-from identity.matching.reading import fold_repeats
+from identity.matching.folding import fold_repeats
 from identity.matching.records import Longs, Records
 from identity.runs.run import Run
 from identity.settings import load

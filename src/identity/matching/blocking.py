@@ -144,8 +144,8 @@ def _every_pair(size: int) -> tuple[list[Blocks], Pairs]:
 def _grouped(rule: Rule) -> Grouped:
     """The keys of a rule that at least two records have."""
     found = keys_of(rule.atoms)
-    records, keys, is_first = _entries(found)
-    group, counts = _groups(keys)
+    records, keys, is_first = entries(found)
+    group, counts = groups(keys)
     sizes = counts[group]
     shared = np.flatnonzero(sizes > 1)
     return Grouped(
@@ -160,7 +160,7 @@ def _grouped(rule: Rule) -> Grouped:
     )
 
 
-def _entries(keys: Keys) -> tuple[Ints, Longs, Bools]:
+def entries(keys: Keys) -> tuple[Ints, Longs, Bools]:
     """(record, key, whether it is the record's first) of all keys; a record has a key once."""
     firsts = np.flatnonzero(keys.first >= 0)
     records, values = [firsts], [keys.first[firsts]]
@@ -175,7 +175,7 @@ def _entries(keys: Keys) -> tuple[Ints, Longs, Bools]:
     return joined, np.concatenate(values), np.arange(len(joined)) < len(firsts)
 
 
-def _groups(keys: Longs) -> tuple[Ints, Ints]:
+def groups(keys: Longs) -> tuple[Ints, Ints]:
     """(number of the group of equal keys each entry belongs to, size of each group)."""
     if not len(keys):
         return np.zeros(0, np.int32), np.zeros(0, np.int32)
@@ -221,7 +221,7 @@ def _blocks(grouped: Grouped, finer: Sequence[Ints], cap: int, size: int) -> tup
     """Split what is above the cap by further keys, skip what is still above it."""
     group, sizes, rows, keys = split(grouped, finer, cap)
     refined = len(np.unique(grouped.group[grouped.sizes > cap]))
-    skipped = _groups(keys[rows])[1].astype(np.int64)
+    skipped = groups(keys[rows])[1].astype(np.int64)
     held = np.flatnonzero((sizes > 1) & (sizes <= cap))
     # in order of block and record: block and place in one integer sort faster than two columns
     packed = np.sort(group[held] << 32 | grouped.records[held])
@@ -262,7 +262,7 @@ def split(grouped: Grouped, finer: Sequence[Ints], cap: int) -> tuple[Longs, Int
             break
         keys = keys if keys is not grouped.keys else keys.copy()
         keys[rows] = mixed(keys[rows], column[grouped.records[rows]] + 1)
-        number, counts = _groups(keys[rows])
+        number, counts = groups(keys[rows])
         group[rows] = int(group.max()) + 1 + number
         sizes[rows] = counts[number]
         rows = rows[sizes[rows] > cap]

@@ -1,12 +1,11 @@
 """What people decided, brought to the numbers of the matching core: before resolving and after it.
 
-Records that are equal in everything compared stand for one another (`reading.fold_repeats`). Where a decision
+Records that are equal in everything compared stand for one another (`folding.fold_repeats`). Where a decision
 tells such records apart they have to stand for themselves again, with the evidence they shared.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -14,9 +13,10 @@ import pyarrow as pa
 from identity.matching.comparison import Field, compare, pack
 from identity.matching.model import Model, tables
 from identity.matching.reading import Encoded
-from identity.matching.records import Column, Longs, Records
+from identity.matching.records import Longs
 from identity.matching.rules import IDENTICAL
 from identity.matching.score import evidence_of, weights
+from identity.matching.stacking import rows_of
 
 Group = tuple[int, ...]
 """Numbers of records that people say are one."""
@@ -45,31 +45,12 @@ def unfold(
     standing[members] = members
     unfolded = Encoded(
         keys=encoded.keys,
-        records=_again(encoded.records, encoded.distinct_of[first]),
+        records=rows_of(encoded.records, encoded.distinct_of[first]),
         first=first,
         distinct_of=np.searchsorted(first, standing),
     )
     copies = _copied(scored, members, stood_for)
     return unfolded, pa.concat_tables([scored, copies, _equal_pairs(unfolded, members[alone], stood_for[alone], core)])
-
-
-def _again(records: Records, rows: Longs) -> Records:
-    """Records in a new order, some of them several times; frequencies stay those of the distinct ones."""
-    again: Records = _rows(records, rows)
-    return replace(again, size=len(rows))
-
-
-def _rows(value: Any, rows: Longs) -> Any:
-    """Anything that holds columns or arrays by record, with these rows of them."""
-    if isinstance(value, Column):
-        return replace(value, codes=value.codes[rows])
-    if isinstance(value, np.ndarray):
-        return value[rows]
-    if isinstance(value, Mapping):
-        return {name: _rows(entry, rows) for name, entry in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{field.name: _rows(getattr(value, field.name), rows) for field in fields(value)})
-    return value
 
 
 def _copied(scored: pa.Table, members: Longs, stood_for: Longs) -> pa.Table:

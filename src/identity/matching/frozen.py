@@ -65,10 +65,14 @@ class Frozen:
         fields = zip(self.fields(records), self.model.fields, strict=True)
         return all(tuple(level.name.lower() for level in field.levels) == known.labels for field, known in fields)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every pair is looked at, since there are few."""
+        return any(planned.name == EVERY_PAIR for planned in self.plan)
+
     def outgrown(self, records: int) -> bool:
         """Whether the set was compared as a whole and has become too large for that."""
-        whole = any(planned.name == EVERY_PAIR for planned in self.plan)
-        return whole and records * (records - 1) // 2 > MOST_PAIRS
+        return self.is_whole and records * (records - 1) // 2 > MOST_PAIRS
 
 
 def columns(records: Records) -> Iterator[tuple[str, Column]]:
@@ -134,6 +138,15 @@ def _shares(column: Column, secret: bytes, *, by_names: bool) -> Shares:
     keys = term_keys(Words(column.values.array.take(often)), secret)
     order = np.argsort(keys)
     return Shares(keys[order], column.frequency[often][order], float(unseen), column.held)
+
+
+def with_least(records: Records, shares: Mapping[str, Shares]) -> Records:
+    """Records with the frequency of the unseen for texts that no record holds in a column, though others do."""
+    changed = {
+        name: replace(column, frequency=np.maximum(column.frequency, np.float32(shares[name].unseen)))
+        for name, column in columns(records)
+    }
+    return with_columns(records, changed)
 
 
 def frequencies(shares: Shares, keys: Keys) -> Floats:

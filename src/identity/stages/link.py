@@ -5,23 +5,25 @@ pairs. What becomes of them is for `resolve` to say, with all evidence in view.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
-from identity.matching import frozen_tables, reading
+from identity.matching import frozen_tables, reading, yesterday
 from identity.matching.blocking import Planned
 from identity.matching.comparison import Field, shifts
-from identity.matching.frozen import Frozen, freeze
+from identity.matching.frozen import Frozen, freeze, with_least
 from identity.matching.linking import Scored, link_frozen, link_records
 from identity.matching.model import Model, read_model
 from identity.matching.records import Ints
 from identity.matching.rules import rule_names
+from identity.matching.yesterday import Linked
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session
 
 Key = tuple[str, str]
-READS = (*reading.READS, *frozen_tables.PRIOR)
+READS = (*reading.READS, *frozen_tables.PRIOR, "prior.run")
 WRITES = ("match.blocking_rule", "match.term_frequency", "match.vector", "match.model", "match.scored_pair")
 
 
@@ -37,12 +39,16 @@ def link(run: Run, *, given: Model | None = None, only: Sequence[tuple[Key, Key]
         standing = frozen_tables.standing(db, run.settings.matching) if plain else None
         if standing is None:
             return _estimated(run, db, given, only)
+        linked = _gone_on(run, db, standing)
+        if linked is not None:
+            frozen_tables.carry_over(db)
+            return _saved(run, db, linked.encoded, standing, linked.scored)
         encoded = reading.read_records(db, standing)
         if standing.outgrown(encoded.records.size) or not standing.is_current(encoded.records):
             return _estimated(run, db, given, only)
         scored = link_frozen(encoded.records, standing, run.settings.threads)
         frozen_tables.carry_over(db)
-        return _saved(db, encoded, standing, scored)
+        return _saved(run, db, encoded, standing, scored)
 
 
 def _estimated(run: Run, db: Session, given: Model | None, only: Sequence[tuple[Key, Key]] | None) -> Metrics:
@@ -71,12 +77,23 @@ def _estimated(run: Run, db: Session, given: Model | None, only: Sequence[tuple[
     }
     new = np.bincount(pairs.rule, minlength=len(pairs.plan))[: len(pairs.plan)]
     frozen_tables.write(db, frozen, frozen_tables.rule_figures(pairs.plan, new.tolist()), told, matching)
-    return {**told, **_saved(db, encoded, frozen, scored)}
+    usual = replace(encoded, records=with_least(records, frozen.shares))
+    return {**told, **_saved(run, db, usual, frozen, scored)}
 
 
-def _saved(db: Session, encoded: reading.Encoded, frozen: Frozen, scored: Scored) -> Metrics:
+def _gone_on(run: Run, db: Session, standing: Frozen) -> Linked | None:
+    """Today's pairs from what the run that published last has kept; None where it kept nothing that can be used."""
+    last = db.rows("link/last_run")
+    before = yesterday.find(run.folder.with_name(last[0][0]), standing) if last else None
+    if before is None or standing.is_whole or not standing.is_current(before.codes.records):
+        return None
+    return yesterday.link_changed(db, before, standing, run.settings.threads)
+
+
+def _saved(run: Run, db: Session, encoded: reading.Encoded, frozen: Frozen, scored: Scored) -> Metrics:
     """Write the scored pairs, and what the levels mean."""
     reading.keep_codes(db, encoded)
+    yesterday.keep(run.folder, frozen, scored)
     fields, model = frozen.fields(encoded.records), frozen.model
     db.save_arrow("match.vector", _vectors(fields, model))
     db.save_arrow("match.scored_pair", _scored_pairs(encoded, fields, frozen, scored))
