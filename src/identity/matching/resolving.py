@@ -57,10 +57,12 @@ NOTHING_GIVEN = Given()
 class Resolved:
     """`group` of each distinct record, named by its smallest record.
 
-    `inner` are all pairs inside the components, `outer` the pairs that link kept between two of them.
+    `inner` are all pairs inside the components, component by component and in order of their ends, `outer` the pairs
+    that link kept between two of them. `component` of each distinct record is named by its smallest as well.
     """
 
     group: Longs
+    component: Longs
     inner: Pairs
     outer: Pairs
     refusals: tuple[Refusal, ...]
@@ -161,9 +163,13 @@ def resolve_records(
         refused += refusals
     # the rounds of all components of a batch run side by side: told component by component, whatever the batch
     refused.sort(key=lambda refusal: int(component[refusal.one[0]]))
-    between = np.flatnonzero(component[pairs.left] != component[pairs.right])
-    outer = Pairs(pairs.left[between], pairs.right[between], pairs.weight[between], pairs.vector[between])
-    return Resolved(group, _joined(inner), outer, tuple(refused))
+    return Resolved(group, component, _joined(inner), between(component, pairs), tuple(refused))
+
+
+def between(component: Longs, pairs: Pairs) -> Pairs:
+    """The pairs between two components."""
+    rows = np.flatnonzero(component[pairs.left] != component[pairs.right])
+    return Pairs(pairs.left[rows], pairs.right[rows], pairs.weight[rows], pairs.vector[rows])
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from identity.matching.frozen import Frozen, with_frozen
 from identity.matching.linking import Scored, score_frozen
 from identity.matching.reading import Codes, Encoded
 from identity.matching.records import Bools, Longs, Records
+from identity.matching.regrouping import Changes
 from identity.matching.stacking import compact, rows_of
 from identity.matching.touched import touched
 from identity.runs.workspace import Session, Workspace, declared
@@ -35,12 +36,12 @@ class Yesterday:
 
 @dataclass(frozen=True)
 class Linked:
-    """Today's records and scored pairs; `again` are those of its distinct records whose pairs were looked at anew."""
+    """Today's records and scored pairs, of which `reused` are yesterday's, and what changed for resolve."""
 
     encoded: Encoded
     scored: Scored
-    carried: Carried
-    again: Bools
+    changes: Changes
+    reused: int
 
 
 def keep(run_folder: Path, frozen: Frozen, scored: Scored) -> None:
@@ -73,9 +74,11 @@ def link_changed(db: Session, before: Yesterday, frozen: Frozen, threads: int) -
     carried = carry(before.codes, aligned, _fresh(db, aligned.changed, frozen), frozen)
     looked_at = touched(carried, frozen.plan, threads)
     found = _scored(carried.codes.records, frozen, looked_at.pairs, threads)
-    scored = _together(_brought(before.scored, carried, looked_at.records), found, carried.codes.records.size)
+    brought = _brought(before.scored, carried, looked_at.records)
+    scored = _together(brought, found, carried.codes.records.size)
     encoded = Encoded(carried.codes.records, carried.codes.first, carried.codes.distinct_of, keys)
-    return Linked(encoded, scored, carried, looked_at.records)
+    changes = _changes(before, carried, aligned, looked_at.records)
+    return Linked(encoded, scored, changes, len(brought.left))
 
 
 def _aligned(db: Session, before: Workspace) -> Aligned:
@@ -95,6 +98,21 @@ def _fresh(db: Session, changed: Longs, frozen: Frozen) -> Records:
     found = with_frozen(reading.numbered_records(db, frozen), frozen)
     db.execute("link/all_numbered")
     return found
+
+
+def _changes(before: Yesterday, carried: Carried, aligned: Aligned, again: Bools) -> Changes:
+    """Which of today's distinct records are to be resolved anew."""
+    earlier = np.where(carried.is_new, -1, carried.row)
+    stirred = again.copy()
+    known = np.flatnonzero(earlier >= 0)
+    was, now = earlier[known], carried.codes
+    moved = aligned.earlier[now.first[known]] != before.codes.first[was]
+    moved |= now.multiplicity[known] != before.codes.multiplicity[was]
+    stirred[known[moved]] = True
+    place, pairs = carried.place, before.scored
+    for one, other in ((place[pairs.left], place[pairs.right]), (place[pairs.right], place[pairs.left])):
+        stirred[other[(one < 0) & (other >= 0)]] = True
+    return Changes(earlier, stirred)
 
 
 def _brought(scored: Scored, carried: Carried, again: Bools) -> Scored:

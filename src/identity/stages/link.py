@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from identity.matching import frozen_tables, reading, yesterday
+from identity.matching import frozen_tables, reading, regrouping, yesterday
 from identity.matching.blocking import Planned
 from identity.matching.comparison import Field, shifts
 from identity.matching.frozen import Frozen, freeze, with_least
@@ -34,6 +34,7 @@ def link(run: Run, *, given: Model | None = None, only: Sequence[tuple[Key, Key]
     were estimated by have changed: then they are estimated. A model `given`, here or by the settings, is used as it
     stands. `only` these pairs of records are compared.
     """
+    regrouping.forget_changes(run.folder)
     with run.open(*READS) as db:
         plain = given is None and only is None and not run.full
         standing = frozen_tables.standing(db, run.settings.matching) if plain else None
@@ -42,7 +43,7 @@ def link(run: Run, *, given: Model | None = None, only: Sequence[tuple[Key, Key]
         linked = _gone_on(run, db, standing)
         if linked is not None:
             frozen_tables.carry_over(db)
-            return _saved(run, db, linked.encoded, standing, linked.scored)
+            return {**_saved(run, db, linked.encoded, standing, linked.scored), "pairs_reused": float(linked.reused)}
         encoded = reading.read_records(db, standing)
         if standing.outgrown(encoded.records.size) or not standing.is_current(encoded.records):
             return _estimated(run, db, given, only)
@@ -87,7 +88,9 @@ def _gone_on(run: Run, db: Session, standing: Frozen) -> Linked | None:
     before = yesterday.find(run.folder.with_name(last[0][0]), standing) if last else None
     if before is None or standing.is_whole or not standing.is_current(before.codes.records):
         return None
-    return yesterday.link_changed(db, before, standing, run.settings.threads)
+    linked = yesterday.link_changed(db, before, standing, run.settings.threads)
+    regrouping.keep_changes(run.folder, last[0][0], linked.changes)
+    return linked
 
 
 def _saved(run: Run, db: Session, encoded: reading.Encoded, frozen: Frozen, scored: Scored) -> Metrics:

@@ -7,12 +7,13 @@ clusters inherit the profile ids of the last published generation (`profile_ids`
 import numpy as np
 import pyarrow as pa
 
-from identity.matching import frozen_tables, outcomes, reading
+from identity.matching import frozen_tables, outcomes, reading, regrouping
 from identity.matching.cluster import Constraints, Limits
 from identity.matching.comparison import fields_named
 from identity.matching.estimate import estimate
 from identity.matching.model import from_json
 from identity.matching.records import Longs
+from identity.matching.regrouping import Case
 from identity.matching.resolving import Given, Pairs, Resolved, limited_values, resolve_records
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session
@@ -35,14 +36,15 @@ def resolve(run: Run) -> Metrics:
         fields = fields_named(encoded.records, (field.name for field in model.fields))
         scored = db.query("resolve/scored_pairs")
         steering = decisions.steer(db, encoded, scored, (fields, model), matching.link_threshold)
-        encoded, scored = steering.encoded, steering.scored
+        linked, encoded, scored = encoded, steering.encoded, steering.scored
         stated = _stated(db, encoded)
         constraints = Constraints(
             _limits(run.settings.resolve), encoded.multiplicity, limited_values(encoded.records), steering.apart
         )
         given = Given(steering.together, stated)
         kept = _kept(scored, encoded)
-        resolved = resolve_records(encoded.records, fields, model, kept, constraints, given, run.settings.threads)
+        case = Case(encoded.records, fields, model, kept, constraints, given)
+        resolved, looked_at = _resolved(run, case, is_linked=steering.encoded is linked)
         told = outcomes.Told(encoded, fields, model, resolved, stated)
         pairs = outcomes.candidate_pairs(told, scored, matching.review_threshold, matching.link_threshold)
         decisions.save_pairs(db, steering, told, pairs)
@@ -55,8 +57,26 @@ def resolve(run: Run) -> Metrics:
         outcome = {f"pairs:{name}": float(rows) for name, rows in db.rows("resolve/pair_outcomes")}
     return {
         **counts, **outcome, **queue, **_expected(resolved, encoded.multiplicity),
-        "clusters": clusters, "inner_pairs": len(resolved.inner.left),
+        "clusters": clusters, "inner_pairs": len(resolved.inner.left), "records_regrouped": looked_at,
     }  # fmt: skip
+
+
+def _resolved(run: Run, case: Case, *, is_linked: bool) -> tuple[Resolved, int]:
+    """The result, gone on from the last run's where that is kept, and how many distinct records were looked at.
+
+    `is_linked`: the records are as link left them, none was unfolded for a decision.
+    """
+    earlier = regrouping.found(run.folder, case) if is_linked else None
+    if earlier is None:
+        found = resolve_records(
+            case.records, case.fields, case.model, case.pairs, case.constraints, case.given, run.settings.threads
+        )
+        looked_at = case.records.size
+    else:
+        found, looked_at = regrouping.resolve_changed(case, *earlier, run.settings.threads)
+    if is_linked:
+        regrouping.keep(run.folder, case, found)
+    return found, looked_at
 
 
 def _expected(resolved: Resolved, multiplicity: Longs) -> Metrics:

@@ -1,0 +1,145 @@
+"""Link and resolve over deliveries: runs that go on from the run before, beside runs that work everything out again."""
+
+import hashlib
+import random
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from tests.support.tables import fill, make_run
+
+from identity.runs.lifecycle import PRIOR_TABLES
+from identity.runs.run import Run
+from identity.stages import link, resolve
+
+GIVEN = ("ann", "anne", "bert", "carl", "dora", "eva", "ewa", "fritz", "gerd", "hans")
+FAMILY = ("smith", "smyth", "meyer", "maier", "olsen", "quackenbush", "lee", "brown", "green")
+STREETS = ("mill lane", "high street", "hill road", "park avenue")
+CITIES = (("AB1", "york"), ("AB2", "york"), ("CD1", "leeds"))
+COMPARED = (
+    "match.scored_pair", "match.vector", "match.model", "match.blocking_rule", "match.term_frequency",
+    "match.candidate_pair", "match.cluster_member", "match.cluster", "identity.profile_xref", "identity.profile",
+    "identity.profile_alias", "identity.profile_event", "steward.review_item", "steward.decision",
+)  # fmt: skip
+
+
+@dataclass
+class Shop:
+    """Records of few names, streets and phones, so that blocks fill up and components grow together and fall apart."""
+
+    chance: random.Random
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    blocked: set[str] = field(default_factory=set)
+    links: set[tuple[str, str]] = field(default_factory=set)
+    issued: int = 0
+
+    def arrive(self, count: int) -> None:
+        for _ in range(count):
+            key = f"{self.chance.choice('abc')} {self.chance.randrange(10**6):06d}-{self.issued}"
+            self.issued += 1
+            twin = self.chance.choice(list(self.records)) if self.records and self.chance.random() < 0.4 else None
+            self.records[key] = dict(self.records[twin]) if twin else self.person()
+            if twin and self.chance.random() < 0.7:
+                self.alter(key)
+
+    def person(self) -> dict[str, Any]:
+        pick = self.chance.choice
+        some = self.chance.random
+        return {
+            "name": (pick(GIVEN), pick(FAMILY)) if some() < 0.9 else None,
+            "birth": (self.chance.randint(1960, 1975), self.chance.randint(1, 12), self.chance.randint(1, 28))
+            if some() < 0.5 else None,
+            "email": f"{pick(GIVEN)}{self.chance.randrange(60)}@mail.org" if some() < 0.6 else None,
+            "phone": f"+4930{self.chance.randrange(80):08d}" if some() < 0.6 else None,
+            "address": (str(self.chance.randint(1, 9)), pick(STREETS), *pick(CITIES)) if some() < 0.6 else None,
+        }  # fmt: skip
+
+    def alter(self, key: str) -> None:
+        part = self.chance.choice(("name", "birth", "email", "phone", "address"))
+        self.records[key] = {**self.records[key], part: self.person()[part]}
+
+    def change(self, count: int) -> None:
+        for key in self.chance.sample(sorted(self.records), min(count, len(self.records))):
+            self.alter(key)
+
+    def withdraw(self, count: int) -> None:
+        for key in self.chance.sample(sorted(self.records), min(count, len(self.records) - 1)):
+            del self.records[key]
+
+    def block(self) -> None:
+        """A value becomes blocked, or is no longer."""
+        values = sorted({person[kind] for person in self.records.values() for kind in ("email", "phone")} - {None})
+        self.blocked ^= {self.chance.choice(values)}
+
+    def link(self) -> None:
+        """A source states that two records are one, or takes it back."""
+        one, other = self.chance.sample(sorted(self.records), 2)
+        self.links = {pair for pair in self.links if self.chance.random() < 0.8} | {(one, other)}
+
+    def write(self, run: Run) -> None:
+        """The standardised tables of a run, rows in any order."""
+        rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _COLUMNS}
+        for key, person in self.records.items():
+            source, pk = key.split()
+            hashed = hashlib.sha256(repr(person).encode()).hexdigest()
+            rows["std.source_record"].append((source, pk, hashed, *(person["birth"] or (None, None, None))))
+            if person["name"]:
+                rows["std.name"].append((source, pk, 0, *person["name"], True))
+            for kind in ("email", "phone"):
+                if (value := person[kind]) is not None:
+                    rows["std.identifier"].append((source, pk, kind, value, value, 0, value in self.blocked))
+            if person["address"]:
+                rows["std.address"].append((source, pk, 0, *person["address"]))
+        rows["std.hard_link"] = [(*one.split(), *other.split(), "account") for one, other in sorted(self.links)]
+        for name, columns in _COLUMNS.items():
+            self.chance.shuffle(rows[name])
+            fill(run, name, columns, rows[name])
+
+
+_COLUMNS = {
+    "std.source_record": "source source_pk record_hash birth_year birth_month birth_day",
+    "std.name": "source source_pk position given_key family_key is_person",
+    "std.identifier": "source source_pk id_type id_value_norm id_match_key position is_blocked",
+    "std.address": "source source_pk position house_number street_key postal_key city_key",
+    "std.attribute": "source source_pk name value",
+    "std.hard_link": "source source_pk other_source other_pk rule",
+}
+
+
+def next_run(folder: Path, shop: Shop, number: int, log: Mapping[str, pa.Table] | None = None, **settings: Any) -> Run:
+    """Run `number` over what the shop holds, after run `number - 1` was published; `log` are decisions' tables."""
+    run = make_run(folder, number, **settings)
+    shop.write(run)
+    for name, rows in (log or {}).items():
+        pq.write_table(rows, run.workspace.path(name))
+    if number > 1:
+        before = run.folder.with_name(f"g{number - 1:06d}-test")
+        for name in PRIOR_TABLES:
+            path = before / f"{name}.parquet"
+            if path.exists():
+                shutil.copyfile(path, run.folder / f"prior.{name.split('.')[1]}.parquet")
+        fill(run, "prior.run", "run_number run_id verdict", [(number - 1, before.name, "published")])
+    return run
+
+
+def done(run: Run) -> tuple[dict[str, str], dict[str, float]]:
+    """Link and resolve; the digests of the tables they wrote, and their figures."""
+    figures = {**link.link(run), **resolve.resolve(run)}
+    found = {name: run.workspace.path(name) for name in COMPARED}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in found.items()}, figures
+
+
+def both_ways(run: Run, number: int) -> tuple[dict[str, str], dict[str, str], dict[str, float]]:
+    """The tables of a run that works everything out, of one that goes on from the run before, and its figures."""
+    kept = run.folder.with_name(f"g{number - 1:06d}-test") / "spill"
+    away = kept.with_name("away")
+    kept.rename(away)
+    anew, _ = done(run)
+    shutil.rmtree(run.folder / "spill")
+    away.rename(kept)
+    on, figures = done(run)
+    return anew, on, figures
