@@ -10,11 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from tests.support.tables import fill, make_run
 
 from identity.runs.lifecycle import PRIOR_TABLES
 from identity.runs.run import Run
 from identity.stages import link, resolve
+from tests.support.tables import fill, make_run
 
 GIVEN = ("ann", "anne", "bert", "carl", "dora", "eva", "ewa", "fritz", "gerd", "hans")
 FAMILY = ("smith", "smyth", "meyer", "maier", "olsen", "quackenbush", "lee", "brown", "green")

@@ -6,8 +6,8 @@ from tests.support.matching_cases import records_of
 
 from identity.matching.comparison import fields_of
 from identity.matching.decided import Contested, Sides, contested, unfold
-from identity.matching.linking import link_records
 from identity.matching.folding import fold_repeats
+from identity.matching.linking import link_records
 from identity.matching.reading import Encoded
 
 ANN = {"name": ("ann", "quackenbush"), "email": "ann@one.org", "birth": (1980, 4, 17)}

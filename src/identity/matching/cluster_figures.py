@@ -32,8 +32,12 @@ class ClusterFigures:
     conflicts: pa.ListArray
 
 
-def figures(group: Longs, inner: Pairs, fields: tuple[Field, ...], link_weight: float) -> ClusterFigures:
+def figures(
+    group: Longs, inner: Pairs, fields: tuple[Field, ...], link_weight: float, known: Longs | None = None
+) -> ClusterFigures:
     """Figures of all clusters, each named in `group` by its smallest record; NaN for those of one distinct record.
+
+    `known`, by record, tells of its cluster whether it is a bridge (1) or not (0), where that is known (else -1).
 
     `weakest` is the probability of the weakest pair of the strongest tree that holds the cluster together,
     `confidence` the product of that tree's probabilities. A pair counts as linked from `link_weight` on.
@@ -61,7 +65,12 @@ def figures(group: Longs, inner: Pairs, fields: tuple[Field, ...], link_weight: 
         weakest=np.where(alone, np.nan, probability(np.where(np.isfinite(weakest), weakest, 0))),
         confidence=np.where(alone, 1.0, confidence),
         density=np.where(alone, np.nan, density),
-        is_bridge=_bridges(size, (left[linked], right[linked], cluster[linked]), members, density),
+        is_bridge=_bridges(
+            (left[linked], right[linked], cluster[linked]),
+            members,
+            density,
+            np.full(size, -1, dtype=np.int64) if known is None else known[groups],
+        ),
         conflicts=_conflicts(size, cluster, inner.vector[inside], fields),
     )
 
@@ -94,15 +103,16 @@ def _conflicts(size: int, cluster: Longs, vector: Longs, fields: tuple[Field, ..
     return pa.ListArray.from_arrays(pa.array(places), names.take(pa.array(np.nonzero(found)[1])))
 
 
-def _bridges(size: int, edges: tuple[Longs, Longs, Longs], members: Longs, density: Doubles) -> Bools:
+def _bridges(edges: tuple[Longs, Longs, Longs], members: Longs, density: Doubles, known: Longs) -> Bools:
     """Clusters of three records or more that one removed pair would split; full ones cannot be."""
     left, right, cluster = edges
-    found = np.zeros(size, dtype=bool)
+    found = np.zeros(len(members), dtype=bool)
     degree = np.bincount(np.concatenate([left, right]), minlength=1)
     for ends in (left, right):
         found[cluster[degree[ends] == 1]] = True
     found &= members >= 3
-    suspects = (members >= 3) & (density < 1) & ~found
+    found |= known == 1
+    suspects = (members >= 3) & (density < 1) & ~found & (known < 0)
     rows = np.flatnonzero(suspects[cluster])
     order = rows[np.argsort(cluster[rows], kind="stable")]
     for number, chosen in _runs(cluster, order):

@@ -53,7 +53,10 @@ class Told:
 
 
 def candidate_pairs(told: Told, scored: pa.Table, review: float, link: float) -> pa.Table:
-    """`match.candidate_pair`: scored pairs from the review threshold on, source links, and repeats of a record."""
+    """`match.candidate_pair`: scored pairs from the review threshold on, source links, and repeats of a record.
+
+    In order of the records' keys.
+    """
     encoded = told.encoded
     weight = scored["match_weight"].to_numpy()
     chosen = np.flatnonzero((probability(weight) >= review) | scored["rule_id"].is_valid().to_numpy())
@@ -78,7 +81,8 @@ def candidate_pairs(told: Told, scored: pa.Table, review: float, link: float) ->
             _named(encoded.first[stated.left], encoded.first[stated.right], stated, HARD_LINK),
         ]
     )
-    return _with_outcome(told, everything, link)
+    ends = everything["left"].to_numpy() * len(encoded.distinct_of) + everything["right"].to_numpy()
+    return _with_outcome(told, everything.take(pa.array(np.argsort(ends, kind="stable"))), link)
 
 
 def _named(left: Longs, right: Longs, pairs: Pairs, rule: str) -> pa.Table:
@@ -203,9 +207,9 @@ def _best(size: int, inner: Pairs, inside: "np.ndarray[tuple[int], np.dtype[np.b
     return np.where(alone, -1, best), np.where(alone, 0.0, weight)
 
 
-def cluster_figures(told: Told, link: float) -> pa.Table:
-    """cluster_id and the figures of `match.cluster` that come from the pairs."""
-    found = figures(told.resolved.group, told.resolved.inner, told.fields, weight_of(link))
+def cluster_figures(told: Told, link: float, known: Longs | None = None) -> pa.Table:
+    """cluster_id and the figures of `match.cluster` that come from the pairs; for `known` see `figures`."""
+    found = figures(told.resolved.group, told.resolved.inner, told.fields, weight_of(link), known)
     alone = np.isnan(found.density)
     return pa.table(
         {

@@ -47,10 +47,26 @@ class Changes:
 
 @dataclass(frozen=True)
 class Earlier:
-    """How the run before was resolved: the result (without `outer`) and what was stated, by its own numbers."""
+    """How the run before was resolved: the result (without `outer`) and what was stated, by its own numbers.
+
+    `is_bridge`, by record, is what `match.cluster` says of its cluster.
+    """
 
     resolved: Resolved
     stated: Mapping[str, Ends]
+    is_bridge: Bools
+
+
+@dataclass(frozen=True)
+class Regrouped:
+    """The result for today; how many distinct records were `looked_at` for it.
+
+    `is_bridge`, by record, says of its cluster 1 or 0 where the run before knew, else -1.
+    """
+
+    resolved: Resolved
+    looked_at: int
+    is_bridge: Longs
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,7 @@ class Case:
     pairs: Pairs
     constraints: Constraints
     given: Given
+    link_threshold: float
 
     @property
     def stated(self) -> dict[str, Ends]:
@@ -73,7 +90,11 @@ class Case:
     def about(self) -> dict[str, Any]:
         """What a kept result has to share with this one."""
         limits = self.constraints.limits
-        return {"model": self.model.version, "limits": {"records": limits.records, **dict(limits.values)}}
+        return {
+            "model": self.model.version,
+            "limits": {"records": limits.records, **dict(limits.values)},
+            "link_threshold": self.link_threshold,
+        }
 
 
 def keep_changes(run_folder: Path, last_run: str, changes: Changes) -> None:
@@ -86,9 +107,15 @@ def forget_changes(run_folder: Path) -> None:
     shutil.rmtree(run_folder / "spill" / "changes", ignore_errors=True)
 
 
-def keep(run_folder: Path, case: Case, resolved: Resolved) -> None:
-    """Leave the result for the next run."""
-    arrays = {"group": resolved.group, "component": resolved.component, **vars(resolved.inner)}
+def keep(run_folder: Path, case: Case, resolved: Resolved, is_bridge: Bools) -> None:
+    """Leave the result for the next run; `is_bridge` in order of the clusters."""
+    smallest = np.cumsum(resolved.group == np.arange(len(resolved.group))) - 1
+    arrays = {
+        "is_bridge": is_bridge[smallest[resolved.group]],
+        "group": resolved.group,
+        "component": resolved.component,
+        **vars(resolved.inner),
+    }
     for kind, (one, other) in case.stated.items():
         arrays |= {f"{kind}_one": one, f"{kind}_other": other}
     refusals = [(entry.one, entry.other, entry.reason) for entry in resolved.refusals]
@@ -110,11 +137,11 @@ def found(run_folder: Path, case: Case) -> tuple[Changes, Earlier] | None:
     resolved = Resolved(
         arrays["group"], arrays["component"], inner, Pairs(_NOTHING, _NOTHING, np.zeros(0), _NOTHING), refusals
     )
-    return Changes(told[1]["before"], told[1]["stirred"]), Earlier(resolved, stated)
+    return Changes(told[1]["before"], told[1]["stirred"]), Earlier(resolved, stated, arrays["is_bridge"])
 
 
-def resolve_changed(case: Case, changes: Changes, earlier: Earlier, threads: int) -> tuple[Resolved, int]:
-    """The result for today, and how many distinct records were looked at for it."""
+def resolve_changed(case: Case, changes: Changes, earlier: Earlier, threads: int) -> Regrouped:
+    """The result for today."""
     size = case.records.size
     now = np.full(len(earlier.resolved.group), -1, dtype=np.int64)
     now[changes.before[changes.before >= 0]] = np.flatnonzero(changes.before >= 0)
@@ -137,7 +164,10 @@ def resolve_changed(case: Case, changes: Changes, earlier: Earlier, threads: int
     ]
     refusals += [_renumbered(refusal, rows) for refusal in anew.refusals]
     refusals.sort(key=lambda refusal: int(component[refusal.one[0]]))
-    return Resolved(group, component, inner, between(component, case.pairs), tuple(refusals)), len(rows)
+    is_bridge = np.full(size, -1, dtype=np.int64)
+    is_bridge[calm] = earlier.is_bridge[changes.before[calm]]
+    resolved = Resolved(group, component, inner, between(component, case.pairs), tuple(refusals))
+    return Regrouped(resolved, len(rows), is_bridge)
 
 
 def _affected(case: Case, changes: Changes, earlier: Earlier, now: Longs) -> Bools:

@@ -154,10 +154,10 @@ class Session:
         self.attach(name)
         return rows
 
-    def save_arrow(self, name: str, data: pa.Table, *, part: str = "") -> int:
-        """Write a declared table from an Arrow table and make it readable."""
+    def save_arrow(self, name: str, data: pa.Table, *, part: str = "", in_order: bool = False) -> int:
+        """Write a declared table from an Arrow table, whose rows may be `in_order` of its key, and make it readable."""
         path = self._place(name, part)
-        rows = self.engine.save_arrow(table(name), data, path)
+        rows = self.engine.save_arrow(table(name), data, path, in_order=in_order)
         self.attach(name)
         return rows
 

@@ -116,7 +116,7 @@ def save_pairs(db: Session, steering: Steering, told: Told, pairs: pa.Table) -> 
     """Write `match.candidate_pair`: the pairs of the model and the rules, and what stewards said of them."""
     said = _said(steering)
     if not said:
-        db.save_arrow("match.candidate_pair", pairs)
+        db.save_arrow("match.candidate_pair", pairs, in_order=True)
         return
     left, right = (np.array([pair[side] for pair in said], dtype=np.int64) for side in (0, 1))
     weighed = told.weighed(told.encoded.distinct_of[left], told.encoded.distinct_of[right])

@@ -99,7 +99,7 @@ def _saved(run: Run, db: Session, encoded: reading.Encoded, frozen: Frozen, scor
     yesterday.keep(run.folder, frozen, scored)
     fields, model = frozen.fields(encoded.records), frozen.model
     db.save_arrow("match.vector", _vectors(fields, model))
-    db.save_arrow("match.scored_pair", _scored_pairs(encoded, fields, frozen, scored))
+    db.save_arrow("match.scored_pair", _scored_pairs(encoded, fields, frozen, scored), in_order=True)
     return {
         "records": encoded.keys.num_rows,
         "distinct_records": encoded.records.size,

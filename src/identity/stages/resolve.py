@@ -13,7 +13,7 @@ from identity.matching.comparison import fields_named
 from identity.matching.estimate import estimate
 from identity.matching.model import from_json
 from identity.matching.records import Longs
-from identity.matching.regrouping import Case
+from identity.matching.regrouping import Case, Regrouped
 from identity.matching.resolving import Given, Pairs, Resolved, limited_values, resolve_records
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session
@@ -43,40 +43,42 @@ def resolve(run: Run) -> Metrics:
         )
         given = Given(steering.together, stated)
         kept = _kept(scored, encoded)
-        case = Case(encoded.records, fields, model, kept, constraints, given)
-        resolved, looked_at = _resolved(run, case, is_linked=steering.encoded is linked)
+        case = Case(encoded.records, fields, model, kept, constraints, given, matching.link_threshold)
+        is_linked = steering.encoded is linked
+        regrouped = _resolved(run, case, is_linked=is_linked)
+        resolved = regrouped.resolved
         told = outcomes.Told(encoded, fields, model, resolved, stated)
         pairs = outcomes.candidate_pairs(told, scored, matching.review_threshold, matching.link_threshold)
         decisions.save_pairs(db, steering, told, pairs)
-        db.save_arrow("match.cluster_member", decisions.told_members(steering, outcomes.cluster_members(told)))
+        members = decisions.told_members(steering, outcomes.cluster_members(told))
+        db.save_arrow("match.cluster_member", members, in_order=True)
         decisions.save_decisions(run, db, steering)
         counts = profile_ids.write(run, db)
-        db.put("cluster_figures", outcomes.cluster_figures(told, matching.link_threshold))
+        figures = outcomes.cluster_figures(told, matching.link_threshold, regrouped.is_bridge)
+        db.put("cluster_figures", figures)
+        if is_linked:
+            regrouping.keep(run.folder, case, resolved, figures["is_bridge"].to_numpy())
         clusters = db.save("match.cluster", "resolve/cluster")
         queue = decisions.save_queue(run, db, steering)
         outcome = {f"pairs:{name}": float(rows) for name, rows in db.rows("resolve/pair_outcomes")}
     return {
         **counts, **outcome, **queue, **_expected(resolved, encoded.multiplicity),
-        "clusters": clusters, "inner_pairs": len(resolved.inner.left), "records_regrouped": looked_at,
+        "clusters": clusters, "inner_pairs": len(resolved.inner.left), "records_regrouped": regrouped.looked_at,
     }  # fmt: skip
 
 
-def _resolved(run: Run, case: Case, *, is_linked: bool) -> tuple[Resolved, int]:
-    """The result, gone on from the last run's where that is kept, and how many distinct records were looked at.
+def _resolved(run: Run, case: Case, *, is_linked: bool) -> Regrouped:
+    """The result, gone on from the last run's where that is kept.
 
     `is_linked`: the records are as link left them, none was unfolded for a decision.
     """
     earlier = regrouping.found(run.folder, case) if is_linked else None
-    if earlier is None:
-        found = resolve_records(
-            case.records, case.fields, case.model, case.pairs, case.constraints, case.given, run.settings.threads
-        )
-        looked_at = case.records.size
-    else:
-        found, looked_at = regrouping.resolve_changed(case, *earlier, run.settings.threads)
-    if is_linked:
-        regrouping.keep(run.folder, case, found)
-    return found, looked_at
+    if earlier is not None:
+        return regrouping.resolve_changed(case, *earlier, run.settings.threads)
+    found = resolve_records(
+        case.records, case.fields, case.model, case.pairs, case.constraints, case.given, run.settings.threads
+    )
+    return Regrouped(found, case.records.size, np.full(case.records.size, -1, dtype=np.int64))
 
 
 def _expected(resolved: Resolved, multiplicity: Longs) -> Metrics:
