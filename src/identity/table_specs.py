@@ -448,6 +448,7 @@ MATCH = (
         prior_match_probability  DOUBLE  P(two random records are the same person)
         pairs_scored      BIGINT  candidate pairs it was learned from
         estimated_run     BIGINT  generation whose run estimated it: the parameters stay until a full run
+        estimated_records  BIGINT  records it was estimated on
         frozen            VARCHAR  JSON: what else stays with it (fields compared, counts, how they were estimated)
     """,
     ),

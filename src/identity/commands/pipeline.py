@@ -19,7 +19,7 @@ def run(
     warehouse: Warehouse = None,
     as_of: Annotated[datetime | None, typer.Option(help="The run's time in UTC; default: now.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads of the engine.")] = None,
-    full: Annotated[bool, typer.Option(help="Estimate the model anew.")] = False,
+    full: Annotated[bool, typer.Option(help="Estimate the matching model anew and compare everything.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the pipeline over new exports and publish the next generation of the warehouse."""

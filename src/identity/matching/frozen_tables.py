@@ -62,6 +62,7 @@ def write(db: Session, frozen: Frozen, figures: pa.Table, told: Metrics, setting
                 "prior_match_probability": [model.match_share],
                 "pairs_scored": [int(told["pairs_compared"])],
                 "estimated_run": [frozen.since],
+                "estimated_records": [int(told["records"])],
                 "frozen": [json.dumps(body)],
             }
         ),

@@ -76,8 +76,9 @@ def _estimated(run: Run, db: Session, given: Model | None, only: Sequence[tuple[
         "pairs_compared": float(len(pairs.left)),
         "skipped_blocks": float(sum(blocks.skipped_blocks for blocks in pairs.plan)),
     }
+    figures = {**told, "records": float(encoded.keys.num_rows)}
     new = np.bincount(pairs.rule, minlength=len(pairs.plan))[: len(pairs.plan)]
-    frozen_tables.write(db, frozen, frozen_tables.rule_figures(pairs.plan, new.tolist()), told, matching)
+    frozen_tables.write(db, frozen, frozen_tables.rule_figures(pairs.plan, new.tolist()), figures, matching)
     usual = replace(encoded, records=with_least(records, frozen.shares))
     return {**told, **_saved(run, db, usual, frozen, scored)}
 

@@ -5,11 +5,14 @@ from dataclasses import replace
 from math import log2
 from typing import Any
 
+from identity.matching.encode import MAX_TYPES
 from identity.matching.model import Model, from_json
 from identity.reporting.curves import Bar, bar_chart
 from identity.reporting.figures.reader import Column, Reader, grid, plural, when
 from identity.reporting.page import Figure, Grid, Section, Signal
 
+GROWN = 2
+"""Times the records it was estimated on, from which on a model is said to have been outgrown."""
 MOVED = 1.0
 """Bits by which a level moves before it is told of: the odds double."""
 Level = Mapping[str, Any]
@@ -172,7 +175,44 @@ def model(reader: Reader) -> Section:
             reached=reader.reached("match.model"),
             empty="The parameters of this run cannot be read.",
         )
-    return replace(model_section(known, _read(before.one)), queries=(now.query, before.query))
+    filled = reader.ask("filled_fields")
+    section = model_section(known, _read(before.one))
+    signals = section.signals + _outgrown(now.one) + _not_compared(known, filled.rows)
+    return replace(section, signals=signals, queries=(now.query, before.query, filled.query))
+
+
+def _outgrown(row: Level) -> tuple[Signal, ...]:
+    """The model stays until a full run: worth one when there are twice the records it was estimated on."""
+    then, today = int(row.get("estimated_records") or 0), int(row.get("records") or 0)
+    return when(
+        then and today >= GROWN * then,
+        "note",
+        f"The matching model was estimated on {plural(then, 'record')}, in generation {row.get('estimated_run')}; "
+        f"now there are {today:,}. Estimate it anew: identity run --full.",
+        "model",
+    )
+
+
+def _not_compared(known: Model, filled: Sequence[Level]) -> tuple[Signal, ...]:
+    """Fields that no record had when the model was estimated, and records have now."""
+    names = {field.name for field in known.fields}
+    full = {
+        kind: sum(field.kind == kind for field in known.fields) >= MAX_TYPES for kind in ("identifier", "attribute")
+    }
+    others = {"email", "phone", "address", "birth_date", "gender", "company"}
+
+    def is_left_out(name: str) -> bool:
+        kind = "attribute" if name.startswith("attribute.") else "identifier"
+        return name not in names and (name in others or not full[kind])
+
+    found = [f"{row['field']} ({row['records']:,})" for row in filled if row["records"] and is_left_out(row["field"])]
+    return when(
+        found,
+        "warn",
+        f"Not compared, since no record had it when the model was estimated (records that have it): {', '.join(found)}. "
+        "Estimate it anew: identity run --full.",
+        "model",
+    )
 
 
 def _read(row: Level) -> Model | None:
