@@ -84,11 +84,27 @@ def link_changed(db: Session, before: Yesterday, frozen: Frozen, threads: int) -
 def _aligned(db: Session, before: Workspace) -> Aligned:
     for name in _READ:
         db.engine.attach(f"before.{name}", before.files(f"std.{name}"), table=declared(f"std.{name}"))
+        for day, files in zip(("now", "earlier"), _differing(f"std.{name}", db.workspace, before), strict=True):
+            db.engine.attach(f"{day}.{name}", files, table=declared(f"std.{name}"))
     db.execute("link/numbered")
     numbers = db.query("link/aligned")
     earlier = np.full(db.count("numbered"), -1, dtype=np.int64)
     earlier[numbers["record"].to_numpy()] = numbers["earlier"].to_numpy()
     return Aligned(earlier, db.query("link/changed")["record"].to_numpy().astype(np.int64))
+
+
+def _differing(name: str, today: Workspace, before: Workspace) -> tuple[list[Path], list[Path]]:
+    """The files of a table in both runs, but for those that have the same bytes in both, as their manifests tell."""
+    now, then = (
+        {written.file: written.sha256 for entry in workspace.entries() for written in entry.written}
+        for workspace in (today, before)
+    )
+    same = {file for file, digest in now.items() if then.get(file) == digest}
+
+    def others(workspace: Workspace) -> list[Path]:
+        return [path for path in workspace.files(name) if path.relative_to(workspace.folder).as_posix() not in same]
+
+    return others(today), others(before)
 
 
 def _fresh(db: Session, changed: Longs, frozen: Frozen) -> Records:

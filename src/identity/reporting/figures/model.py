@@ -209,7 +209,7 @@ def _not_compared(known: Model, filled: Sequence[Level]) -> tuple[Signal, ...]:
     return when(
         found,
         "warn",
-        f"Not compared, since no record had it when the model was estimated (records that have it): {', '.join(found)}. "
+        f"Not compared, since no record had it when the model was estimated (with records): {', '.join(found)}. "
         "Estimate it anew: identity run --full.",
         "model",
     )
