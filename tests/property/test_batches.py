@@ -4,9 +4,15 @@ import random
 from pathlib import Path
 
 import pytest
-from tests.support.batches import Shop, both_ways, done, next_run
+from tests.support.batches import Shop, both_ways, cut, done, next_run
+from tests.support.tables import AS_OF
 
 from identity.matching import blocking
+from identity.runs.run import Run
+from identity.settings import load
+from identity.stages import land, standardise
+
+DATA = Path(__file__).parents[1] / "data"
 
 
 def walk(folder: Path, seed: int, records: int, runs: int, cap: int) -> int:
@@ -45,3 +51,22 @@ def test_long_histories_end_as_working_everything_out(
     monkeypatch.setattr(blocking, "ALL_PAIRS", 0)
     monkeypatch.setattr(blocking, "BLOCK_CAP", cap)
     assert walk(tmp_path, seed, records=400, runs=12, cap=cap) > 0
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", ["splink_fake_1000", "senzing_truthset"])
+@pytest.mark.parametrize("batches", [2, 7])
+def test_a_labelled_set_in_batches_is_grouped_as_in_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, batches: int
+) -> None:
+    monkeypatch.setattr(blocking, "ALL_PAIRS", 0)
+    settings = load(DATA / name / "mapping.toml", environ={}, warehouse=tmp_path / "w.duckdb", threads=1)
+    whole = Run(settings, "g000001-test", 1, AS_OF, b"secret of the test")
+    whole.folder.mkdir(parents=True)
+    land.land(whole)
+    standardise.standardise(whole)
+    done(whole)
+    last = cut(whole, batches)
+    for table in ("match.scored_pair", "match.candidate_pair", "match.cluster_member"):
+        assert last.workspace.path(table).read_bytes() == whole.workspace.path(table).read_bytes(), table

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -143,3 +144,26 @@ def both_ways(run: Run, number: int) -> tuple[dict[str, str], dict[str, str], di
     away.rename(kept)
     on, figures = done(run)
     return anew, on, figures
+
+
+def cut(whole: Run, batches: int) -> Run:
+    """The records of a run delivered in batches, with its parameters; returns the run of the last batch."""
+    last = whole
+    for number in range(2, batches + 2):
+        run = Run(whole.settings, f"g{number:06d}-test", number, whole.as_of, whole.secret)
+        run.folder.mkdir(parents=True)
+        for name in (*_COLUMNS, "std.order", "std.blocked_value"):
+            rows = pa.concat_tables([pq.read_table(path) for path in whole.workspace.files(name)])
+            if "source_pk" in rows.column_names:
+                keys = rows.column("source_pk").to_pylist()
+                rows = rows.filter(pa.array([crc32(key.encode()) % batches <= number - 2 for key in keys], pa.bool_()))
+            pq.write_table(rows, run.workspace.path(name))
+        for name in PRIOR_TABLES:
+            path = last.workspace.path(name)
+            if path.exists() and (number > 2 or name.startswith("match.")):
+                shutil.copyfile(path, run.folder / f"prior.{name.split('.')[1]}.parquet")
+        if number > 2:
+            fill(run, "prior.run", "run_number run_id verdict", [(number - 1, last.run_id, "published")])
+        done(run)
+        last = run
+    return last
