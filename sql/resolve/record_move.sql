@@ -37,7 +37,7 @@ cluster_cause as (
             when bool_or(own_cause = 'changed_data') then 'changed_data'
         end as cause
     from moved
-    where cluster_id is not null
+    where cluster_id is not null and own_cause in ('new_data', 'changed_data')
     group by cluster_id
 ),
 profile_cause as (
@@ -48,7 +48,7 @@ profile_cause as (
             when bool_or(own_cause = 'withdrawn') then 'withdrawn'
         end as cause
     from moved
-    where last_profile_id is not null
+    where last_profile_id is not null and own_cause in ('changed_data', 'withdrawn')
     group by last_profile_id
 ),
 touched as (
@@ -77,6 +77,7 @@ steered_profile as (
 divided as (
     select last_profile_id
     from moved
+    semi join steered_profile using (last_profile_id)
     where last_profile_id is not null and cluster_id is not null
     group by last_profile_id
     having count(distinct cluster_id) > 1
