@@ -31,6 +31,7 @@ READS = (
     "std.name",
     "std.identifier",
     "std.address",
+    "std.attribute",
     "std.blocked_value",
     "match.blocking_rule",
     "match.vector",
