@@ -7,7 +7,6 @@ more than one record (of contact points: more than one name) held it: an unseen 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from identity.matching.comparison import Field, fields_named
 from identity.matching.model import Model
 from identity.matching.records import NOBODY_ELSE, Addresses, Column, Emails, Floats, Names, Records, empty_column
 from identity.matching.words import Words
+from identity.runs.keyed import keyed_short_hashes
 
 FORMAT = 1
 """Version of what is frozen; parameters of another version are estimated anew."""
@@ -114,9 +114,7 @@ def with_columns(records: Records, changed: Mapping[str, Column]) -> Records:
 
 def term_keys(words: Words, secret: bytes) -> Keys:
     """The keyed hash of each text: 64 bits that tell nobody the text."""
-    key = secret[:64]
-    digests = b"".join(blake2b(text.encode(), digest_size=8, key=key).digest() for text in words.array.to_pylist())
-    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+    return np.frombuffer(keyed_short_hashes(secret, words.array.to_pylist()), dtype="<u8").astype(np.uint64)
 
 
 def freeze(records: Records, secret: bytes) -> dict[str, Shares]:

@@ -120,7 +120,7 @@ def read(db: Session, tables: Sequence[str] = READS) -> Frozen | None:
         first, last = np.searchsorted(field, [name, f"{name}\0"]) if len(field) else (0, 0)
         shares[name] = Shares(keys[first:last], frequency[first:last], float(told["unseen"]), int(told["held"]))
     plan = tuple(Planned(str(rule), int(cap)) for rule, cap in rules)
-    return Frozen(model, plan, tuple(body["ids"]), tuple(body["attributes"]), shares, db.secret, since)
+    return Frozen(model, plan, tuple(body["ids"]), tuple(body["attributes"]), shares, db.secret(), since)
 
 
 def standing(db: Session, settings: MatchingSettings) -> Frozen | None:

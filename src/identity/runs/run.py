@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from identity.engine.duck import DuckEngine
@@ -45,7 +45,7 @@ class Run:
             memory_limit=self.settings.memory_limit,
             temp=self.folder / "spill",
         )
-        return Session(self.workspace, engine, reads, self.secret)
+        return Session(self.workspace, engine, reads, lambda: self.secret)
 
     def landed_file(self, source: str, digest: str) -> Path:
         """Where the landed rows of a delivered file stand."""
@@ -62,4 +62,4 @@ def open_published(settings: Settings, *reads: str) -> Published:
     Raises ConfigurationError when nothing is published or the file cannot be read.
     """
     engine = DuckEngine(threads=settings.threads, memory_limit=settings.memory_limit, temp=settings.state / "spill")
-    return Published(settings.warehouse, engine, reads, store_secret(settings.state))
+    return Published(settings.warehouse, engine, reads, partial(store_secret, settings.state))

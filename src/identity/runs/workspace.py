@@ -10,7 +10,7 @@ stands, so that a killed run resumes where it stopped (PROMISES.md P8).
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -116,11 +116,13 @@ class Workspace:
 class Session:
     """One engine over the tables a stage reads; what it saves lands in the run's folder.
 
-    `secret` is the store's key for hashes of personal values. `with run.open(*reads) as db:` then `db.query`,
+    `secret()` is the store's key for hashes of personal values. `with run.open(*reads) as db:` then `db.query`,
     `db.rows`, `db.put`, `db.execute` and `db.save("gold.consent", "unify/consent")`.
     """
 
-    def __init__(self, workspace: Workspace, engine: DuckEngine, reads: Iterable[str], secret: bytes = b"") -> None:
+    def __init__(
+        self, workspace: Workspace, engine: DuckEngine, reads: Iterable[str], secret: Callable[[], bytes] = bytes
+    ) -> None:
         self.workspace = workspace
         self.engine = engine
         self.secret = secret
@@ -170,7 +172,9 @@ class Session:
 class Published(Session):
     """One engine over the tables of the live generation, whichever run published it; reads only."""
 
-    def __init__(self, warehouse: Path, engine: DuckEngine, reads: Iterable[str], secret: bytes = b"") -> None:
+    def __init__(
+        self, warehouse: Path, engine: DuckEngine, reads: Iterable[str], secret: Callable[[], bytes] = bytes
+    ) -> None:
         super().__init__(Workspace(warehouse.parent), engine, (), secret)
         engine.attach_published(warehouse, reads)
 
