@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from tests.support.batches import Shop, done, next_run
+from tests.support.batches import Shop, both_ways, done, next_run
 from tests.support.tables import fill, read
 
 from identity.matching import blocking, frozen
@@ -119,6 +119,20 @@ def test_a_value_that_becomes_blocked_takes_its_profile_apart_and_unblocked_join
     again = next_run(folder, shop, 3)
     done(again)
     assert profiles(again)["a 1"] == profiles(again)["b 2"] == profiles(before)["a 1"]
+
+
+def test_repeats_delivered_under_later_keys_end_as_working_everything_out(folder: Path) -> None:
+    shop = shop_of()
+    born = {"birth": (1970, 1, 2), "email": "zoe@abel.org", "phone": None, "address": None}
+    twin, other = {"name": ("zoe", "abel"), **born}, {"name": ("zoe", "abell"), **born}
+    shop.records |= {"a 1": twin, "a 2": twin, "b 1": other}
+    done(next_run(folder, shop, 1))
+    del shop.records["a 1"], shop.records["a 2"]
+    shop.records |= {"c 1": twin, "c 2": twin}
+    run = next_run(folder, shop, 2)
+    anew, on, _ = both_ways(run, 2)
+    assert on == anew
+    assert len({profiles(run)[key] for key in ("b 1", "c 1", "c 2")}) == 1
 
 
 def test_frequencies_are_kept_without_values(folder: Path) -> None:
