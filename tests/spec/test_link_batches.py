@@ -11,8 +11,11 @@ from tests.support.batches import Shop, both_ways, done, next_run
 from tests.support.tables import fill, read
 
 from identity.matching import blocking, frozen
+from identity.reporting.figures.model import model
+from identity.reporting.figures.reader import Reader
 from identity.runs.run import Run
 from identity.stages import link, resolve
+from identity.stages.report import READS
 
 
 @pytest.fixture
@@ -133,6 +136,27 @@ def test_repeats_delivered_under_later_keys_end_as_working_everything_out(folder
     anew, on, _ = both_ways(run, 2)
     assert on == anew
     assert len({profiles(run)[key] for key in ("b 1", "c 1", "c 2")}) == 1
+
+
+def test_the_report_says_what_is_not_compared_and_when_the_model_is_outgrown(folder: Path) -> None:
+    shop = shop_of(40)
+    for person in shop.records.values():
+        person["phone"] = None
+    first = next_run(folder, shop, 1)
+    link.link(first)
+    assert told_of_the_model(first) == []
+    shop.arrive(40)
+    second = next_run(folder, shop, 2)
+    link.link(second)
+    outgrown, left_out = told_of_the_model(second)
+    assert "estimated on 40 records, in generation 1; now there are 80" in outgrown
+    assert "phone (" in left_out
+    assert "email" not in left_out
+
+
+def told_of_the_model(run: Run) -> list[str]:
+    with run.open(*READS) as db:
+        return [signal.text for signal in model(Reader(run, db)).signals]
 
 
 def test_frequencies_are_kept_without_values(folder: Path) -> None:
