@@ -14,7 +14,7 @@ from identity.matching import blocking, frozen
 from identity.reporting.figures.model import model
 from identity.reporting.figures.reader import Reader
 from identity.runs.run import Run
-from identity.stages import link, resolve
+from identity.stages import link
 from identity.stages.report import READS
 
 
@@ -51,7 +51,7 @@ def test_parameters_stay_until_a_full_run(folder: Path) -> None:
     done(second)
     assert model_of(second) == model_of(Run(second.settings, "g000001-test", 1, second.as_of, second.secret))
     third = next_run(folder, shop, 3)
-    done(Run(third.settings, third.run_id, 3, third.as_of, third.secret, full=True))
+    link.link(Run(third.settings, third.run_id, 3, third.as_of, third.secret, full=True))
     assert model_of(third)[0] != model_of(second)[0]
     assert model_of(third)[1:] == (3, 80)
 
@@ -59,11 +59,12 @@ def test_parameters_stay_until_a_full_run(folder: Path) -> None:
 def test_other_settings_of_the_estimate_make_a_new_one(folder: Path) -> None:
     shop = shop_of()
     done(next_run(folder, shop, 1))
-    done(next_run(folder, shop, 2, matching={"link_threshold": 0.9}))
-    third = next_run(folder, shop, 3, matching={"link_threshold": 0.9, "pairs_per_record": 10})
-    done(third)
-    assert model_of(third)[1] == 3
-    assert model_of(Run(third.settings, "g000002-test", 2, third.as_of, third.secret))[1] == 1
+    second = next_run(folder, shop, 2, matching={"link_threshold": 0.9})
+    link.link(second)
+    assert model_of(second)[1] == 1
+    third = next_run(folder, shop, 2, matching={"link_threshold": 0.9, "pairs_per_record": 10})
+    link.link(third)
+    assert model_of(third)[1] == 2
 
 
 def test_a_set_compared_as_a_whole_is_estimated_anew_when_it_has_outgrown_that(
@@ -71,14 +72,14 @@ def test_a_set_compared_as_a_whole_is_estimated_anew_when_it_has_outgrown_that(
 ) -> None:
     monkeypatch.setattr(frozen, "MOST_PAIRS", 65 * 64 // 2)
     shop = shop_of(40)
-    done(next_run(tmp_path, shop, 1))
+    link.link(next_run(tmp_path, shop, 1))
     shop.arrive(10)
     second = next_run(tmp_path, shop, 2)
-    done(second)
+    link.link(second)
     assert model_of(second)[1] == 1
     shop.arrive(60)
     third = next_run(tmp_path, shop, 3)
-    done(third)
+    link.link(third)
     assert model_of(third)[1] == 3
 
 
@@ -163,7 +164,6 @@ def test_frequencies_are_kept_without_values(folder: Path) -> None:
     shop = shop_of()
     run = next_run(folder, shop, 1)
     link.link(run)
-    resolve.resolve(run)
     table = pq.read_table(run.workspace.path("match.term_frequency"))
     assert table.num_rows > 20
     assert set(table.column("field").to_pylist()) <= {
