@@ -458,8 +458,8 @@ MATCH = (
         "field frequency term",
         """
         field             VARCHAR  column of the encoded records
-        frequency         FLOAT  share of the records with a value that held it
-        term              UBIGINT volatile  keyed hash of the value
+        frequency         DOUBLE  share of the records with a value that held it
+        term              BIGINT volatile  keyed hash of the value
     """,
     ),
     Spec(

@@ -24,7 +24,7 @@ FORMAT = 1
 MOST_PAIRS = 2_000_000
 """A set that was compared as a whole is blocked, and so estimated anew, once it has more pairs than this."""
 
-Keys = NDArray[np.uint64]
+Keys = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def with_columns(records: Records, changed: Mapping[str, Column]) -> Records:
 
 def term_keys(words: Words, secret: bytes) -> Keys:
     """The keyed hash of each text: 64 bits that tell nobody the text."""
-    return np.frombuffer(keyed_short_hashes(secret, words.array.to_pylist()), dtype="<u8").astype(np.uint64)
+    return np.frombuffer(keyed_short_hashes(secret, words.array.to_pylist()), dtype="<i8").astype(np.int64)
 
 
 def freeze(records: Records, secret: bytes) -> dict[str, Shares]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from identity.matching.blocking import Blocks, Planned
 from identity.matching.frozen import FORMAT, Frozen, Shares
-from identity.matching.model import Model, from_json
+from identity.matching.model import Model, from_json, read_model
 from identity.runs.workspace import Metrics, Session
 from identity.settings import MatchingSettings
 
@@ -23,8 +23,11 @@ PRIOR = ("prior.model", "prior.blocking_rule", "prior.term_frequency")
 
 
 def basis(settings: MatchingSettings) -> str:
-    """Digest of the settings that parameters are estimated by: where it changes they are estimated anew."""
-    model = settings.model.read_bytes() if settings.model is not None else b""
+    """Digest of the settings that parameters are estimated by: where it changes they are estimated anew.
+
+    ConfigurationError for a model that cannot be read.
+    """
+    model = read_model(settings.model).to_json().encode() if settings.model is not None else b""
     told = json.dumps([FORMAT, settings.pairs_per_record]).encode()
     return hashlib.sha256(told + b"\0" + model).hexdigest()[:16]
 
@@ -114,7 +117,7 @@ def read(db: Session, tables: Sequence[str] = READS) -> Frozen | None:
     rules = db.rows(f"select rule, cap from {tables[1]} order by rank")  # noqa: S608 - a name of ours
     terms = db.query(f"select field, frequency, term from {tables[2]} order by field, term")  # noqa: S608
     field = terms["field"].to_numpy()
-    keys, frequency = terms["term"].to_numpy().astype(np.uint64), terms["frequency"].to_numpy().astype(np.float32)
+    keys, frequency = terms["term"].to_numpy().astype(np.int64), terms["frequency"].to_numpy().astype(np.float32)
     shares = {}
     for name, told in body["shares"].items():
         first, last = np.searchsorted(field, [name, f"{name}\0"]) if len(field) else (0, 0)
