@@ -83,6 +83,19 @@ def test_a_set_compared_as_a_whole_is_estimated_anew_when_it_has_outgrown_that(
     assert model_of(third)[1] == 3
 
 
+def test_parameters_of_few_records_are_not_put_upon_many(folder: Path) -> None:
+    shop = shop_of(30)
+    link.link(next_run(folder, shop, 1))
+    shop.arrive(90)
+    second = next_run(folder, shop, 2)
+    link.link(second)
+    assert model_of(second)[1] == 1
+    shop.arrive(1)
+    third = next_run(folder, shop, 3)
+    link.link(third)
+    assert model_of(third)[1:] == (3, 121)
+
+
 def test_unchanged_records_are_neither_weighed_nor_grouped_again(folder: Path) -> None:
     shop = shop_of()
     _, first = done(next_run(folder, shop, 1))

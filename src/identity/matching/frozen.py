@@ -24,6 +24,10 @@ FORMAT = 1
 MOST_PAIRS = 2_000_000
 """A set that was compared as a whole is blocked, and so estimated anew, once it has more pairs than this."""
 
+MOST_GROWTH = 4
+"""Times the records of the estimate beyond which parameters no longer hold: rules and caps that few records afford
+would let many explode."""
+
 Keys = NDArray[np.int64]
 
 
@@ -45,7 +49,7 @@ class Frozen:
     """Everything but the records that the weight of a pair, and whether it is looked at, depend on.
 
     `ids` and `attributes` are those compared, `shares` belong to the columns of `columns`; `secret` keys the hashes.
-    `since` is the generation whose run estimated them.
+    `since` is the generation whose run estimated them, on so many `records` (repeats counted).
     """
 
     model: Model
@@ -55,6 +59,7 @@ class Frozen:
     shares: Mapping[str, Shares]
     secret: bytes
     since: int
+    records: int
 
     def fields(self, records: Records) -> tuple[Field, ...]:
         """The comparisons."""
@@ -71,8 +76,10 @@ class Frozen:
         return any(planned.name == EVERY_PAIR for planned in self.plan)
 
     def outgrown(self, records: int) -> bool:
-        """Whether the set was compared as a whole and has become too large for that."""
-        return self.is_whole and records * (records - 1) // 2 > MOST_PAIRS
+        """Whether there are too many records for rules and caps that were chosen for fewer."""
+        if self.is_whole:
+            return records * (records - 1) // 2 > MOST_PAIRS
+        return records > MOST_GROWTH * self.records
 
 
 def columns(records: Records) -> Iterator[tuple[str, Column]]:

@@ -65,7 +65,7 @@ def write(db: Session, frozen: Frozen, figures: pa.Table, told: Metrics, setting
                 "prior_match_probability": [model.match_share],
                 "pairs_scored": [int(told["pairs_compared"])],
                 "estimated_run": [frozen.since],
-                "estimated_records": [int(told["records"])],
+                "estimated_records": [frozen.records],
                 "frozen": [json.dumps(body)],
             }
         ),
@@ -113,7 +113,7 @@ def read(db: Session, tables: Sequence[str] = READS) -> Frozen | None:
     found = _body(db, tables[0])
     if found is None:
         return None
-    model, body, since = found
+    model, body, since, records = found
     rules = db.rows(f"select rule, cap from {tables[1]} order by rank")  # noqa: S608 - a name of ours
     terms = db.query(f"select field, frequency, term from {tables[2]} order by field, term")  # noqa: S608
     field = terms["field"].to_numpy()
@@ -123,7 +123,7 @@ def read(db: Session, tables: Sequence[str] = READS) -> Frozen | None:
         first, last = np.searchsorted(field, [name, f"{name}\0"]) if len(field) else (0, 0)
         shares[name] = Shares(keys[first:last], frequency[first:last], float(told["unseen"]), int(told["held"]))
     plan = tuple(Planned(str(rule), int(cap)) for rule, cap in rules)
-    return Frozen(model, plan, tuple(body["ids"]), tuple(body["attributes"]), shares, db.secret(), since)
+    return Frozen(model, plan, tuple(body["ids"]), tuple(body["attributes"]), shares, db.secret(), since, records)
 
 
 def standing(db: Session, settings: MatchingSettings) -> Frozen | None:
@@ -132,9 +132,9 @@ def standing(db: Session, settings: MatchingSettings) -> Frozen | None:
     return read(db, PRIOR) if found is not None and found[1]["basis"] == basis(settings) else None
 
 
-def _body(db: Session, table: str) -> tuple[Model, dict[str, Any], int] | None:
-    rows = db.rows(f"select parameters, frozen, estimated_run from {table}")  # noqa: S608 - a name of ours
+def _body(db: Session, table: str) -> tuple[Model, dict[str, Any], int, int] | None:
+    rows = db.rows(f"select parameters, frozen, estimated_run, estimated_records from {table}")  # noqa: S608 - a name of ours
     if len(rows) != 1 or rows[0][1] is None:
         return None
     body = json.loads(rows[0][1])
-    return (from_json(rows[0][0]), body, int(rows[0][2])) if body["format"] == FORMAT else None
+    return (from_json(rows[0][0]), body, int(rows[0][2]), int(rows[0][3])) if body["format"] == FORMAT else None

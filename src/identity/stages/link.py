@@ -38,14 +38,14 @@ def link(run: Run, *, given: Model | None = None, only: Sequence[tuple[Key, Key]
     with run.open(*READS) as db:
         plain = given is None and only is None and not run.full
         standing = frozen_tables.standing(db, run.settings.matching) if plain else None
-        if standing is None:
+        if standing is None or standing.outgrown(db.count("std.source_record")):
             return _estimated(run, db, given, only)
         linked = _gone_on(run, db, standing)
         if linked is not None:
             frozen_tables.carry_over(db)
             return {**_saved(run, db, linked.encoded, standing, linked.scored), "pairs_reused": float(linked.reused)}
         encoded = reading.read_records(db, standing)
-        if standing.outgrown(encoded.records.size) or not standing.is_current(encoded.records):
+        if not standing.is_current(encoded.records):
             return _estimated(run, db, given, only)
         scored = link_frozen(encoded.records, standing, run.settings.threads)
         frozen_tables.carry_over(db)
@@ -71,14 +71,14 @@ def _estimated(run: Run, db: Session, given: Model | None, only: Sequence[tuple[
         freeze(records, run.secret),
         run.secret,
         run.number,
+        encoded.keys.num_rows,
     )
     told = {
         "pairs_compared": float(len(pairs.left)),
         "skipped_blocks": float(sum(blocks.skipped_blocks for blocks in pairs.plan)),
     }
-    figures = {**told, "records": float(encoded.keys.num_rows)}
     new = np.bincount(pairs.rule, minlength=len(pairs.plan))[: len(pairs.plan)]
-    frozen_tables.write(db, frozen, frozen_tables.rule_figures(pairs.plan, new.tolist()), figures, matching)
+    frozen_tables.write(db, frozen, frozen_tables.rule_figures(pairs.plan, new.tolist()), told, matching)
     usual = replace(encoded, records=with_least(records, frozen.shares))
     return {**told, **_saved(run, db, usual, frozen, scored)}
 
