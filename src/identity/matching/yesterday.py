@@ -77,7 +77,7 @@ def link_changed(db: Session, before: Yesterday, frozen: Frozen, threads: int) -
     brought = _brought(before.scored, carried, looked_at.records)
     scored = _together(brought, found, carried.codes.records.size)
     encoded = Encoded(carried.codes.records, carried.codes.first, carried.codes.distinct_of, keys)
-    changes = _changes(before, carried, aligned, looked_at.records)
+    changes = _changes(before, carried, aligned, looked_at.records, found)
     return Linked(encoded, scored, changes, len(brought.left))
 
 
@@ -116,18 +116,25 @@ def _fresh(db: Session, changed: Longs, frozen: Frozen) -> Records:
     return found
 
 
-def _changes(before: Yesterday, carried: Carried, aligned: Aligned, again: Bools) -> Changes:
-    """Which of today's distinct records are to be resolved anew."""
+def _changes(before: Yesterday, carried: Carried, aligned: Aligned, again: Bools, found: Scored) -> Changes:
+    """Which of today's distinct records are to be resolved anew; `found` are the pairs of those looked at `again`."""
     earlier = np.where(carried.is_new, -1, carried.row)
-    stirred = again.copy()
+    stirred = carried.is_new.copy()
     known = np.flatnonzero(earlier >= 0)
     was, now = earlier[known], carried.codes
     moved = aligned.earlier[now.first[known]] != before.codes.first[was]
     moved |= now.multiplicity[known] != before.codes.multiplicity[was]
     stirred[known[moved]] = True
     place, pairs = carried.place, before.scored
-    for one, other in ((place[pairs.left], place[pairs.right]), (place[pairs.right], place[pairs.left])):
+    left, right = place[pairs.left], place[pairs.right]
+    for one, other in ((left, right), (right, left)):
         stirred[other[(one < 0) & (other >= 0)]] = True
+    size = len(again)
+    whole = (left >= 0) & (right >= 0)
+    looked_at = whole & (again[left] | again[right])
+    then = np.minimum(left, right)[looked_at] * size + np.maximum(left, right)[looked_at]
+    on_one_day = np.setxor1d(then, found.left.astype(np.int64) * size + found.right, assume_unique=True)
+    stirred[on_one_day // size] = stirred[on_one_day % size] = True
     return Changes(earlier, stirred)
 
 
