@@ -28,7 +28,15 @@ def test_every_command_is_known() -> None:
     pipeline = {"run", "demo", "sources", "validate", "status", "check", "prune", "release", "rollback"}
     stewardship = {"undo", "decisions", "queue"}
     privacy = {"access", "erase", "object", "rectify", "readmit", "requests", "restrict"}
-    assert names == pipeline | stewardship | privacy | {"explain", "evaluate", "train", "model", "export"}
+    assert names == pipeline | stewardship | privacy | {
+        "explain",
+        "evaluate",
+        "train",
+        "model",
+        "export",
+        "roles",
+        "serve",
+    }
 
 
 def test_status_names_the_live_generation(published: Path) -> None:

@@ -20,6 +20,7 @@ WITHOUT_DEFAULT |= {
     "notify.email",
     "notify.webhook",
 }
+WITHOUT_DEFAULT |= {"server", "store"}
 WITHOUT_DEFAULT |= {"retention.run_folder_days", "retention.delivered_days"}
 
 
@@ -59,6 +60,6 @@ def test_every_line_of_the_example_is_valid_when_uncommented(tmp_path: Path) -> 
     settings = load(path, environ={})
     assert [source.name or source.system for source in settings.sources] == ["shopify", "registry", "registry_visit"]
     shown = set(tomllib.loads(_uncommented()))
-    assert set(Settings.model_fields) - shown == {"base_dir"}
+    assert set(Settings.model_fields) - shown == {"base_dir", "server"}  # the address that `warehouse` may be
     used = {key for source in settings.sources for key in source.model_fields_set}
     assert set(SourceSettings.model_fields) - used == {"name_column"}  # shown in the comment beside `name`
