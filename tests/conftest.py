@@ -1,6 +1,7 @@
 """Settings and published generations shared by all suites."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,15 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.support.generations import small_inbox
 
     return small_inbox(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Address of a real Postgres: one that runs from a wheel's binaries, or IDENTITY_TEST_PG_URL (a superuser's)."""
+    from tests.support.server import running
+
+    with running() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from identity.commands import matching
 from identity.commands import decide
 from identity.commands import stewardship
 from identity.commands import tables
+from identity.commands import server
 from identity.commands import privacy
 from identity.commands.base import app, out
 

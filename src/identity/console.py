@@ -60,7 +60,7 @@ def summary(run: Run) -> dict[str, Any]:
         "profiles": profiles,
         "records_per_profile": round(total / profiles, 3) if profiles else None,
         "seconds": seconds,
-        "warehouse": str(run.settings.warehouse),
+        "warehouse": run.settings.warehouse_name,
         "report": str(run.settings.state / "reports" / f"{run.run_id}.html"),
     }
 
@@ -87,7 +87,7 @@ def print_summary(console: Console, run: Run) -> None:
     console.print(table)
     console.print(f"warehouse  {facts['warehouse']}", markup=False, soft_wrap=True)
     console.print(f"report     {facts['report']}", markup=False, soft_wrap=True)
-    if run.settings.warehouse.stem in {table.schema for table in published()}:
+    if run.settings.server is None and run.settings.warehouse.stem in {table.schema for table in published()}:
         console.print(
             f"note       DuckDB names the catalogue after the file: open it with `attach … as warehouse`, since "
             f"{run.settings.warehouse.stem}.<table> is ambiguous while a schema has the same name",
@@ -156,7 +156,7 @@ def print_status(console: Console, settings: "Settings", ledger: Sequence[Mappin
         console.print(f"last run {ledger[0]['status']}: {ledger[0]['reason']}", markup=False, soft_wrap=True)
     live = next((row["run_id"] for row in ledger if row["status"] == "published"), None)
     state = f"published by run {live}" if live and settings.warehouse.exists() else "nothing published"
-    console.print(f"warehouse  {settings.warehouse} ({state})", markup=False, soft_wrap=True)
+    console.print(f"warehouse  {settings.warehouse_name} ({state})", markup=False, soft_wrap=True)
 
 
 def quality_results(run: Run) -> list[dict[str, Any]]:
@@ -194,7 +194,7 @@ def print_validation(console: Console, config: Path, settings: "Settings") -> No
         files = sum(Path(settings.base_dir, name).is_file() for name in matching(settings.base_dir, patterns))
         found = f"{', '.join(patterns)}, {files} files there now" if patterns else "files recognised by their headers"
         console.print(f"  source {label}: {found}", markup=False)
-    console.print(f"  warehouse {settings.warehouse}\n  state     {settings.state}", markup=False)
+    console.print(f"  warehouse {settings.warehouse_name}\n  state     {settings.state}", markup=False)
 
 
 def print_story(console: Console, story: Mapping[str, Any]) -> None:

@@ -30,7 +30,7 @@ class Desk:
     def __init__(self, settings: Settings, connection: duckdb.DuckDBPyConnection | None) -> None:
         self.settings = settings
         self._connection = connection
-        self.store: sa.Engine = open_store(settings.state)
+        self.store: sa.Engine = open_store(settings)
         self.secret = store_secret(settings.state)
         self.log = decision_log.read(self.store)
 

@@ -59,6 +59,10 @@ class AnotherRun(IdentityError):
     exit_code = ExitCode.ANOTHER_RUN
 
 
+class ServerFailed(IdentityError):
+    """The Postgres server of the warehouse could not be reached, or refused; told without values of rows."""
+
+
 class StageFailed(IdentityError):
     """A fault of the program or the machine inside a stage; where it happened stands in a file of the run.
 

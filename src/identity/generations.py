@@ -18,6 +18,7 @@ from identity.runs import lifecycle
 from identity.runs.places import generation_file, generation_files
 from identity.runs.run import Run
 from identity.runs.workspace import Session, read_verdict, write_verdict
+from identity.serving.serve import go_live
 from identity.settings import Settings
 from identity.stages import profile_ids
 from identity.stages.publish import keep_generations
@@ -34,6 +35,7 @@ def release(settings: Settings, run_id: str, *, by: str, reason: str) -> Run:
     """
     _named(by, reason)
     erasing.carry_on(settings)
+    lifecycle.settle(settings)
     held = lifecycle.find(settings, run_id)
     status = next(row["status"] for row in lifecycle.runs(settings) if row["run_id"] == run_id)
     published = warehouse.published_runs(settings.warehouse)
@@ -74,6 +76,7 @@ def rollback(
     """
     _named(by, reason)
     erasing.carry_on(settings)
+    lifecycle.settle(settings)
     published = warehouse.published_runs(settings.warehouse)
     unheard = _unheard(settings, published, by, reason)
     if unheard is not None and to in (None, unheard[1]):
@@ -134,7 +137,7 @@ def _publish_again(run: Run, source: Path, target: int, by: str, reason: str) ->
     replaced = {name: run.workspace.path(name) for name in REVISED}
     renewal.revise(source, partial, replaced, threads=settings.threads)
     partial.replace(generation_file(settings.state, run.number))
-    warehouse.switch(generation_file(settings.state, run.number), settings.warehouse)
+    go_live(settings, generation_file(settings.state, run.number))
 
 
 _IDENTITY = ("identity.profile_xref", "identity.profile", "identity.profile_event", "identity.profile_alias")

@@ -100,6 +100,7 @@ def begin(
     """
     members.check_own(settings)
     erasing.carry_on(settings)
+    lifecycle.settle(settings)
     read_rates(settings.money.rates)  # a fault in it is told at once, not after the matching
     return lifecycle.begin(settings, as_of=as_of, full=full, ttl=ttl)
 
@@ -143,14 +144,14 @@ def parts(current: Run, name: str, *, ttl: timedelta = lifecycle.ONE_PROCESS) ->
         return []
     if current.workspace.entry(name) is not None:
         return [entry.part for entry in current.workspace.entries() if entry.stage == name and entry.part]
-    with lease.heartbeat(open_store(current.settings.state), current.run_id, ttl), _without_values(current, name):
+    with lease.heartbeat(open_store(current.settings), current.run_id, ttl), _without_values(current, name):
         return stage.parts(current)
 
 
 def run_part(current: Run, name: str, part: str = "", *, ttl: timedelta = lifecycle.ONE_PROCESS) -> StageEntry:
     """Do one part of a stage, or without `part` what is left when its parts are done; returns its manifest entry."""
     stage = _stage(name)
-    store = open_store(current.settings.state)
+    store = open_store(current.settings)
     lock = lease.stage_lock(current.folder / "lock", f"{name}.{part}" if part else name)
     with lease.heartbeat(store, current.run_id, ttl), lock:
         done = current.workspace.entry(name, part)

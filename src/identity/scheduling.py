@@ -134,7 +134,7 @@ def release(parameters: Parameters, run_id: str, answer: Mapping[str, Any]) -> N
 def open_erasures(parameters: Parameters, request_id: str | None = None) -> list[str]:
     """Numbers of the erasures that are requested and not done, oldest first; or the one that is named."""
     chosen = load_settings(parameters)
-    store = open_store(chosen.state)
+    store = open_store(chosen)
     waiting = [request.request_id for request in requests.every(store, "open", "running") if request.type == "erase"]
     if request_id is None:
         return waiting
@@ -146,7 +146,7 @@ def open_erasures(parameters: Parameters, request_id: str | None = None) -> list
 def erase(parameters: Parameters, request_id: str) -> None:
     """Carry out an erasure, or carry on with it; a task that is repeated after its end does nothing."""
     chosen = load_settings(parameters)
-    request = requests.find(open_store(chosen.state), request_id)
+    request = requests.find(open_store(chosen), request_id)
     if request.status == "done":
         return
     account = desk.carry_out(chosen, request, None, lambda step: log.info("request=%s step=%s", request_id, step))

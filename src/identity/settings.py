@@ -8,13 +8,14 @@ import difflib
 import glob
 import hashlib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from identity.errors import ConfigurationError
 
@@ -234,13 +235,35 @@ class NotifySettings(_Frozen):
     webhook: str | None = None
 
 
+class PostgresSettings(_Frozen):
+    """A warehouse on Postgres: names of its roles, how many connections load it, whether delivered rows go there.
+
+    Roles are `<role_prefix>loader`, `…analyst`, `…analyst_personal`, `…steward`, `…eraser`. Without `raw_rows` the
+    rows as delivered stay in the state folder; `raw.file`, `raw.rejected` and `raw.column` are served in any case.
+    """
+
+    role_prefix: str = Field(default="identity_", pattern=r"^[a-z_][a-z0-9_]{0,30}$")
+    connections: int = Field(default=2, ge=1, le=16)
+    raw_rows: bool = True
+
+
+def is_server(text: object) -> bool:
+    """Whether a warehouse or store is named by the address of a Postgres server, not by a file."""
+    return isinstance(text, str) and text.startswith(("postgresql://", "postgres://"))
+
+
 class Settings(_Frozen):
     """Everything a run depends on besides its input files and its time.
 
-    `expectations` is the folder with the suites; without it those of the installation are used.
+    `expectations` is the folder with the suites; without it those of the installation are used. `warehouse` may be
+    given as `postgresql://…`: then `server` is that address, and `warehouse` the generation's file in the state
+    folder, from which the server is loaded. `store` is the address of the operational store, where it is not the
+    SQLite file of the state folder.
     """
 
     warehouse: Path = Path("warehouse.duckdb")
+    server: SecretStr | None = None
+    store: SecretStr | None = None
     state_dir: Path | None = None
     inbox: Path | None = None
     expectations: Path | None = None
@@ -262,7 +285,28 @@ class Settings(_Frozen):
     kpi: KpiSettings = KpiSettings()
     segments: SegmentSettings = SegmentSettings()
     notify: NotifySettings = NotifySettings()
+    postgres: PostgresSettings = PostgresSettings()
     base_dir: Path = Path()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _address_apart(cls, values: Any) -> Any:
+        """Take the address of a server out of `warehouse`; its local file stands in the state folder."""
+        if not isinstance(values, dict) or not is_server(values.get("warehouse")):
+            return values
+        state = Path(values.get("state_dir") or Path(values.get("base_dir") or "") / "identity.state")
+        return {**values, "server": values["warehouse"], "warehouse": state / "warehouse.duckdb", "state_dir": state}
+
+    @model_validator(mode="after")
+    def _store_is_known(self) -> Self:
+        if self.store is not None and not is_server(self.store.get_secret_value()):
+            raise ValueError("`store` takes postgresql://…; without it the store is a file of the state folder")
+        return self
+
+    @property
+    def warehouse_name(self) -> str:
+        """How the warehouse is called in what people read: the file, or the server's address without its password."""
+        return str(self.warehouse) if self.server is None else shown_address(self.server.get_secret_value())
 
     @property
     def state(self) -> Path:
@@ -274,6 +318,9 @@ class Settings(_Frozen):
         """SHA-256 of the settings and the model that can change a result; not threads, memory or places."""
         places = {
             "warehouse",
+            "server",
+            "store",
+            "postgres",
             "state_dir",
             "inbox",
             "expectations",
@@ -300,6 +347,12 @@ class Settings(_Frozen):
         return tuple(self.base_dir / name for name in sorted(found))
 
 
+def shown_address(address: str) -> str:
+    """An address without its password, wherever in it that stands."""
+    without = re.sub(r"(?i)([?&;]|^)(password|sslpassword|passfile)=[^&;]*", r"\1\2=…", address)
+    return re.sub(r"^(\w+://[^:@/?]*):.*@", r"\1@", without)
+
+
 _PATHS = ("warehouse", "state_dir", "inbox", "expectations")
 _PATHS_WITHIN = (("matching", "model"), ("money", "rates"))
 
@@ -313,7 +366,8 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None, *
     if config is not None:
         values = _read(config)
         values["base_dir"] = config.parent
-        values.update({key: config.parent / values[key] for key in _PATHS if key in values})
+        named = [key for key in _PATHS if key in values and not is_server(values[key])]
+        values.update({key: config.parent / values[key] for key in named})
         for group, key in _PATHS_WITHIN:
             if isinstance(values.get(group), dict) and isinstance(values[group].get(key), str):
                 values[group][key] = config.parent / values[group][key]
@@ -321,7 +375,7 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None, *
     values.update(
         {
             key: environ[f"IDENTITY_{key.upper()}"]
-            for key in (*_PATHS, "region", "store_key", "threads", "memory_limit")
+            for key in (*_PATHS, "store", "region", "store_key", "threads", "memory_limit")
             if environ.get(f"IDENTITY_{key.upper()}")
         }
     )

@@ -1447,9 +1447,9 @@ PRIVACY = (
         "request_id place table_name action",
         """
         request_id        VARCHAR  request
-        place             VARCHAR  file below the state folder, or path of an export
+        place             VARCHAR  file below the state folder, path of an export, or generation on the server
         table_name        VARCHAR  table, empty for a whole file
-        action            VARCHAR  removed, changed, blanked, unlinked, redacted or deleted
+        action            VARCHAR  removed, changed, blanked, unlinked, redacted, replaced or deleted
         rows              BIGINT  rows of it, or files
         at                TIMESTAMP volatile  when
     """,

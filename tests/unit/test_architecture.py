@@ -21,11 +21,11 @@ LAYERS = [
     {"checking", "reporting", "landing", "standardising", "privacy", "measuring"},
     {"sources", "standard", "matching", "stewardship", "kpi"},
     {"tables", "table_specs"},
-    {"engine", "runs"},
+    {"engine", "runs", "serving"},
     {"settings", "errors"},
 ]
 # `tables` is data without dependencies: the engine may know its types.
-ALLOWED = {("engine", "tables"), ("runs", "tables"), ("tables", "table_specs")}
+ALLOWED = {("engine", "tables"), ("runs", "tables"), ("serving", "tables"), ("tables", "table_specs")}
 
 
 def _layer(part: str) -> int:
@@ -83,6 +83,18 @@ def test_no_cycles_between_packages() -> None:
 
     for part in sorted(edges):
         visit(part, ())
+
+
+def test_the_store_is_opened_as_the_settings_name_it() -> None:
+    by_folder = [path for path in SOURCE.rglob("*.py") if "state)" in "".join(_calls(path, "open_store"))]
+    assert by_folder == []
+
+
+def _calls(path: Path, name: str) -> list[str]:
+    """Source of every call of a function in a file."""
+    text = path.read_text(encoding="utf-8")
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    return [ast.unparse(node) for node in calls if isinstance(node.func, ast.Name) and node.func.id == name]
 
 
 def test_functions_take_at_most_seven_arguments() -> None:

@@ -28,7 +28,8 @@ def test_every_command_is_known() -> None:
     pipeline = {"run", "demo", "sources", "validate", "status", "check", "prune", "release", "rollback"}
     stewardship = {"undo", "decisions", "queue"}
     privacy = {"access", "erase", "object", "rectify", "readmit", "requests", "restrict"}
-    assert names == pipeline | stewardship | privacy | {"explain", "evaluate", "train", "model", "journey", "export"}
+    further = {"explain", "evaluate", "train", "model", "journey", "export", "roles", "serve"}
+    assert names == pipeline | stewardship | privacy | further
 
 
 def test_status_names_the_live_generation(published: Path) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from identity.serving.roles import ROLES
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
 COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yaml").read_text(encoding="utf-8"))
@@ -74,6 +76,18 @@ def test_every_path_the_program_writes_to_is_a_volume_or_in_memory() -> None:
     warehouse = PurePosixPath(_variable("IDENTITY_WAREHOUSE"))
     reports = warehouse.with_suffix(".state") / "reports"  # settings.state and stages.report
     assert f"reports:{reports}" in OURS["scheduler"]["volumes"]
+
+
+def test_the_warehouse_is_the_second_database_and_its_state_a_volume() -> None:
+    made = (DOCKER / "create_databases.sh").read_text(encoding="utf-8")
+    for service in OURS.values():
+        address = service["environment"]["IDENTITY_WAREHOUSE"]
+        assert address.endswith(":-postgresql://warehouse@postgres:5432/warehouse}")
+        assert "create database warehouse owner warehouse" in made
+        state = PurePosixPath(service["environment"]["IDENTITY_STATE_DIR"])
+        assert f"reports:{state}/reports" in service["volumes"]
+        assert f"warehouse:{state.parent}" in service["volumes"]
+    assert all(f"create role identity_{name};" in made for name in ROLES)
 
 
 def test_a_named_volume_gets_its_owner_from_a_folder_of_the_image() -> None:
@@ -143,6 +157,8 @@ def _entrypoint(tmp_path: Path, name: str, shown: str) -> str:
             "postgresql+psycopg2://airflow:value of airflow_db_password@postgres:5432/airflow",
         ),
         ("AIRFLOW__CORE__FERNET_KEY_FILE", ""),
+        ("PGPASSWORD", "value of warehouse_db_password"),
+        ("WAREHOUSE_DB_PASSWORD", ""),
     ],
 )
 def test_the_entrypoint_reads_secrets_from_files(tmp_path: Path, shown: str, value: str) -> None:

@@ -30,11 +30,6 @@ class Frame:
     rows: int
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    @property
-    def is_sample(self) -> bool:
-        """Whether rows were left out."""
-        return len(self.data) < self.rows
-
 
 FrameOf = Callable[[Suite], Frame]
 

@@ -7,9 +7,9 @@ import logging
 import os
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -41,13 +41,36 @@ def run_suites(suites: Iterable[Suite], frame_of: FrameOf, parameters: Mapping[s
             return [
                 result
                 for (suite, questions), frame in zip(asked, frames, strict=True)
-                for result in _run_suite(definition, suite, frame.result(), questions)
+                for result in _run_suite(suite, _of_frame(definition, frame.result()), questions)
             ]
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _great_expectations() -> Any:
+@dataclass(frozen=True)
+class Judged:
+    """What one suite is validated on: a batch of Great Expectations with `shown` rows out of `rows`."""
+
+    batch: Any
+    shown: int
+    rows: int
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def run_batches(
+    suites: Iterable[Suite], batch_of: Callable[[Suite], Judged], parameters: Mapping[str, Any]
+) -> list[Result]:
+    """The same over batches of the caller's, one suite after the other."""
+    asked = [(suite, [_ask(suite, entry, parameters) for entry in suite.expectations]) for suite in suites]
+    return [result for suite, questions in asked for result in _run_suite(suite, batch_of(suite), questions)]
+
+
+def _of_frame(definition: Any, frame: Frame) -> Judged:
+    batch = definition.get_batch(batch_parameters={"dataframe": frame.data})
+    return Judged(batch, len(frame.data), frame.rows, frame.examples)
+
+
+def great_expectations() -> Any:
     """The library, without the warnings its import raises about modules that Python deprecates."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     with warnings.catch_warnings():
@@ -63,7 +86,7 @@ def _batch_definition() -> Any:
 
     It keeps nothing of a frame, so one serves every run of the process.
     """
-    gx = _great_expectations()
+    gx = great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
     return (
@@ -82,13 +105,13 @@ class _Asked:
     absent: str = ""
 
 
-def _run_suite(definition: Any, suite: Suite, frame: Frame, asked: Sequence[_Asked]) -> Iterator[Result]:
-    found = _validate(definition, suite, frame, asked)
+def _run_suite(suite: Suite, judged: Judged, asked: Sequence[_Asked]) -> Iterator[Result]:
+    found = _validate(judged.batch, suite, asked)
     for number, question in enumerate(asked):
         if question.absent:
             yield _not_compared(suite, question)
         else:
-            yield _result(suite, frame, question, found[number])
+            yield _result(suite, judged, question, found[number])
 
 
 def _ask(suite: Suite, entry: Expectation, parameters: Mapping[str, Any]) -> _Asked:
@@ -100,9 +123,9 @@ def _ask(suite: Suite, entry: Expectation, parameters: Mapping[str, Any]) -> _As
         raise ConfigurationError(f"suite {suite.name}: {entry.name}: no parameter {error}") from None
 
 
-def _validate(definition: Any, suite: Suite, frame: Frame, asked: Sequence[_Asked]) -> dict[int, Any]:
+def _validate(batch: Any, suite: Suite, asked: Sequence[_Asked]) -> dict[int, Any]:
     """Great Expectations' result of each expectation by its number."""
-    gx = _great_expectations()
+    gx = great_expectations()
     expectations = [
         {
             "type": question.entry.type,
@@ -125,7 +148,7 @@ def _validate(definition: Any, suite: Suite, frame: Frame, asked: Sequence[_Aske
         raise ConfigurationError(
             f"suite {suite.name}: Great Expectations knows no {', '.join(dropped)} with these kwargs"
         )
-    outcome = definition.get_batch(batch_parameters={"dataframe": frame.data}).validate(
+    outcome = batch.validate(
         gx_suite,
         result_format={
             "result_format": "SUMMARY",
@@ -137,17 +160,17 @@ def _validate(definition: Any, suite: Suite, frame: Frame, asked: Sequence[_Aske
     return {result.expectation_config.meta[_NUMBER]: result for result in outcome.results}
 
 
-def _result(suite: Suite, frame: Frame, question: _Asked, found: Any) -> Result:
-    entry = question.entry
+def _result(suite: Suite, judged: Judged, question: _Asked, found: Any) -> Result:
+    entry, seen = question.entry, _counted(found.result)
     result = Result(
         suite=suite.name,
         expectation=entry.name,
         subject=suite.subject(entry),
         severity=entry.severity,
         success=bool(found.success),
-        observed=observed(found.result),
+        observed=observed(seen),
         expected=expected(entry.type, question.kwargs),
-        failed_rows=_failed_rows(entry, found.result),
+        failed_rows=_failed_rows(entry, seen),
         message=entry.why,
     )
     broken = _exception(found.exception_info)
@@ -160,9 +183,14 @@ def _result(suite: Suite, frame: Frame, question: _Asked, found: Any) -> Result:
             failed_rows=None,
             message=f"{result.subject} could not be checked ({broken}): mend the suite {suite.name} or its query.",
         )
-    if frame.is_sample:
-        result = replace(result, observed=f"{result.observed} in a sample of {len(frame.data):,} out of {frame.rows:,}")
-    return result if result.success else _explained(result, entry, _examples(suite, frame, entry, found.result))
+    if judged.shown < judged.rows:
+        result = replace(result, observed=f"{result.observed} in a sample of {judged.shown:,} out of {judged.rows:,}")
+    return result if result.success else _explained(result, entry, _examples(suite, judged, entry, seen))
+
+
+def _counted(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A result whose count is a number: over no rows at all, SQL sums up to nothing."""
+    return {**result, "unexpected_count": result["unexpected_count"] or 0} if "unexpected_count" in result else result
 
 
 def _explained(result: Result, entry: Expectation, examples: Sequence[str]) -> Result:
@@ -196,10 +224,10 @@ def _failed_rows(entry: Expectation, result: Mapping[str, Any]) -> int | None:
     return int(seen) if counted and seen is not None else None
 
 
-def _examples(suite: Suite, frame: Frame, entry: Expectation, result: Mapping[str, Any]) -> list[str]:
+def _examples(suite: Suite, judged: Judged, entry: Expectation, result: Mapping[str, Any]) -> list[str]:
     """Up to three keys of rows at fault: from the query's own list, else from the rows Great Expectations names."""
-    if entry.column in frame.examples:
-        return list(frame.examples[entry.column])[:_SHOWN]
+    if entry.column in judged.examples:
+        return list(judged.examples[entry.column])[:_SHOWN]
     listed = [place for place in result.get("partial_unexpected_index_list") or () if suite.key]
     keys = (key for place in listed for key in _keys(place, suite.key))
     return [" ".join(str(part) for part in key) for key in islice(keys, _SHOWN)]

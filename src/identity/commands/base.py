@@ -28,7 +28,10 @@ err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="TOML file of the run.")]
 Inbox = Annotated[Path | None, typer.Option(help="Folder with exports, read unmodified.")]
 Region = Annotated[str | None, typer.Option(help="Default country of phones and addresses, e.g. US.")]
-Warehouse = Annotated[Path | None, typer.Option("--warehouse", "-w", help="DuckDB file to publish to.")]
+Warehouse = Annotated[
+    str | None,
+    typer.Option("--warehouse", "-w", metavar="PLACE", help="DuckDB file or postgresql://… to publish to."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 C = TypeVar("C", bound=Callable[..., Any])

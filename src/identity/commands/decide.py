@@ -45,7 +45,7 @@ def _kind(name: str) -> "Kind":
 
 
 @contextlib.contextmanager
-def _desk(config: Path | None, warehouse: Path | None) -> Iterator["Desk"]:
+def _desk(config: Path | None, warehouse: str | None) -> Iterator["Desk"]:
     from identity.desk import desk
 
     with desk(settings_of(config, warehouse=warehouse)) as at:

@@ -213,5 +213,5 @@ def requests(
     from identity.runs.store import open_store
 
     settings = settings_of(config, warehouse=warehouse)
-    listed = kept.every(open_store(settings.state)) if settings.state.exists() else []
+    listed = kept.every(open_store(settings)) if settings.state.exists() else []
     console.print_requests(out, listed, as_json=as_json)

@@ -47,7 +47,7 @@ def export(
     settings = settings_of(config, warehouse=warehouse)
     restricted = desk.restricted(settings)
     if settings.state.exists():  # an erasure has to find the file
-        requests.remember_export(open_store(settings.state), str(target.resolve()), table, mode, 0)
+        requests.remember_export(open_store(settings), str(target.resolve()), table, mode, 0)
     rows = exports.export_table(settings.warehouse, table, target, mode, leave_out=restricted)  # type: ignore[arg-type]
     left_out = f", without {len(restricted)} people whose data are restricted" if restricted else ""
     out.print(f"{rows:,} rows written to {target}{left_out}")

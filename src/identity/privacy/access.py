@@ -66,7 +66,7 @@ def document(settings: Settings, request: Request, plan: Plan) -> dict[str, Any]
         for row in file.redact
     ]
     found["golden_history"] = _history(settings, plan)
-    store = open_store(settings.state)
+    store = open_store(settings)
     found["exports"] = [
         {"path": row["path"], "table": row["table_name"], "written_at": row["at"]}
         for row in requests.exports(store)

@@ -38,7 +38,7 @@ def age(settings: Settings, *, dry_run: bool = False) -> Aged:
     days = settings.retention.delivered_days
     if days is None or not settings.warehouse.exists():
         return Aged(0, 0, ())
-    store = open_store(settings.state)
+    store = open_store(settings)
     lease.take(store, "retention", lifecycle.ONE_PROCESS, entering=True)
     try:
         with lease.heartbeat(store, "retention", lifecycle.ONE_PROCESS):

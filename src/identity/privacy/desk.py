@@ -10,7 +10,7 @@ from identity.privacy.person import Traces, values_of
 from identity.privacy.plan import Plan
 from identity.privacy.requests import Asked, Request, Strategy, Type
 from identity.privacy.target import Target
-from identity.runs.store import open_store, store_secret
+from identity.runs.store import has_store, open_store, store_secret
 from identity.settings import Settings
 
 
@@ -25,7 +25,7 @@ def ask(
     """
     if not by.strip() or not reason.strip():
         raise ConfigurationError("say who asks (--by) and why (--reason)")
-    store, secret = open_store(settings.state), store_secret(settings.state)
+    store, secret = open_store(settings), store_secret(settings.state)
     profile, scope = chosen
     words = digest(secret, "target", kind, text.strip(), profile or "")
     for request in requests.every(store, "running"):
@@ -55,7 +55,7 @@ def carry_out(settings: Settings, request: Request, found: Target | None, say: S
 
 def recall(settings: Settings, request: Request) -> Target:
     """Who an open request is about, found again by its digests: nothing else of the person was kept."""
-    store, secret = open_store(settings.state), store_secret(settings.state)
+    store, secret = open_store(settings), store_secret(settings.state)
     if request.strategy == "connected" and request.profile_id is not None:
         return target.find(settings, request.profile_id)
     records = requests.keys_of(store, request.request_id, "record")
@@ -69,7 +69,7 @@ def recall(settings: Settings, request: Request) -> Target:
 def carry_out_open(settings: Settings, say: Say = lambda _text: None) -> list[Account]:
     """Erase everybody whose erasure is requested and not done, oldest request first."""
     waiting = [
-        request for request in requests.every(open_store(settings.state), "open", "running") if request.type == "erase"
+        request for request in requests.every(open_store(settings), "open", "running") if request.type == "erase"
     ]
     return [carry_out(settings, request, None, say) for request in waiting]
 
@@ -77,7 +77,7 @@ def carry_out_open(settings: Settings, say: Say = lambda _text: None) -> list[Ac
 def done_before(settings: Settings, kind: Type, text: str, profile: str | None) -> Request | None:
     """The request of the same words that was carried out already; what a kill left of its end is finished."""
     forget_plans(settings)
-    store, secret = open_store(settings.state), store_secret(settings.state)
+    store, secret = open_store(settings), store_secret(settings.state)
     words = digest(secret, "target", kind, text.strip(), profile or "")
     done = [request for request in requests.every(store, "done") if request.target_digest == words]
     return done[-1] if done else None
@@ -91,7 +91,7 @@ def readmit(settings: Settings, request_id: str, *, by: str, reason: str) -> int
     """
     if not by.strip() or not reason.strip():
         raise ConfigurationError("say who decides (--by) and why (--reason)")
-    store = open_store(settings.state)
+    store = open_store(settings)
     request = requests.find(store, request_id)
     if (request.type, request.status) != ("erase", "done"):
         raise ConfigurationError(f"request {request_id} is {request.type}, {request.status}: no erasure to withdraw")
@@ -102,7 +102,7 @@ def answer(
     settings: Settings, text: str, output: Path, *, by: str, reason: str, strategy: Strategy, profile: str | None
 ) -> tuple[Request, dict[str, int]]:
     """Answer a request of access by a file; returns the request and how many rows each section has."""
-    store = open_store(settings.state)
+    store = open_store(settings)
     request, found = ask(settings, "access", text, by=by, reason=reason, strategy=strategy, chosen=(profile, ""))
     plan = plan_for(settings, request.request_id, strategy, found or recall(settings, request))
     requests.remember_export(store, str(output.resolve()), "", "access", 1)
@@ -114,7 +114,7 @@ def stand(
     settings: Settings, kind: Type, text: str, *, by: str, reason: str, chosen: tuple[str | None, str], withdraw: bool
 ) -> Request:  # fmt: skip
     """Record an objection or restriction, which stands until it is withdrawn; every run acts on those that stand."""
-    store = open_store(settings.state)
+    store = open_store(settings)
     if not withdraw:
         request, _ = ask(settings, kind, text, by=by, reason=reason, chosen=chosen)
         return request
@@ -133,11 +133,11 @@ def stand(
 
 def restricted(settings: Settings) -> list[str]:
     """Profiles that exports leave out: those restricted now, under the id that carries them on."""
-    if not (settings.state / "store.sqlite").exists() or not settings.warehouse.exists():
+    if not has_store(settings) or not settings.warehouse.exists():
         return []
     named = [
         request.profile_id
-        for request in requests.every(open_store(settings.state), "open")
+        for request in requests.every(open_store(settings), "open")
         if request.type == "restrict" and request.profile_id is not None
     ]
     return sorted({current for profile in named for current in target.carried_on(settings, profile)})
@@ -145,6 +145,6 @@ def restricted(settings: Settings) -> list[str]:
 
 def close(settings: Settings, request: Request) -> Request:
     """A request that was answered."""
-    store = open_store(settings.state)
+    store = open_store(settings)
     requests.mark(store, request.request_id, "done")
     return requests.find(store, request.request_id)

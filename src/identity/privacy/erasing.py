@@ -1,9 +1,10 @@
 """Erasing a person: every trace out of what is published, kept and exported, so that nothing brings it back (P17).
 
 The order makes every step repeatable. First the plan: who and what, worked out while everything still stands, kept in
-a file of its own. Then tombstones, landed files, generations (the live one first), run folders, reports, caches,
-exports, decisions. Last the proof, and the plan goes. Killed anywhere, the same command (or the next run) finds the
-plan and carries on; a file is put in place by a rename, and the log of an action is written before it.
+a file of its own. Then tombstones, landed files, generations (the live one first), the server's, run
+folders, reports, caches, exports, decisions. Last the proof, and the plan goes. Killed anywhere, the same command (or
+the next run) finds the plan and carries on; a file is put in place by a rename, and the log of an
+action is written before it.
 """
 
 import json
@@ -26,8 +27,9 @@ from identity.privacy.target import Target
 from identity.reporting.render import write_index
 from identity.runs import lease, lifecycle
 from identity.runs.places import generation_files, landed_file
-from identity.runs.store import open_store, store_secret
+from identity.runs.store import compact, has_store, open_store, store_secret
 from identity.runs.store_tables import run_table
+from identity.serving import serve
 from identity.settings import Settings
 from identity.sources import registry
 
@@ -57,11 +59,12 @@ def erase(settings: Settings, request: Request, target: Callable[[], Target], sa
     `target` is asked when the work begins, not when it is carried on. Raises AnotherRun when a run holds the lease,
     IdentityError when something of the person is still found at the end: the request stays under way then.
     """
-    store, secret = open_store(settings.state), store_secret(settings.state)
+    store, secret = open_store(settings), store_secret(settings.state)
     run_id = f"erasure-{request.request_id}"
     lease.take(store, run_id, lifecycle.ONE_PROCESS, entering=True)
     try:
         with lease.heartbeat(store, run_id, lifecycle.ONE_PROCESS):
+            lifecycle.settle(settings)
             chosen = plans.load(settings.state, request.request_id)
             if chosen is None:
                 chosen = plan_for(settings, request.request_id, request.strategy, target())
@@ -77,8 +80,8 @@ def _carry_out(settings: Settings, store: sa.Engine, secret: bytes, request: Req
     stones = requests.entomb(store, plan.request_id, landed.stones(plan, secret))
     _end_open_runs(settings, store, plan.request_id)
     for word, step in (
-        ("landed files", _landed_files), ("generations", _generations), ("run folders", _run_folders),
-        ("reports and caches", _pages), ("exports", _exports),
+        ("landed files", _landed_files), ("generations", _generations), ("server", _server),
+        ("run folders", _run_folders), ("reports and caches", _pages), ("exports", _exports),
     ):  # fmt: skip
         say(word)
         for done in step(settings, secret, plan):
@@ -88,6 +91,7 @@ def _carry_out(settings: Settings, store: sa.Engine, secret: bytes, request: Req
     places = scan.files_below(settings.state, settings.state / "privacy")
     exported = (Path(row["path"]) for row in requests.exports(store))
     proof = scan.scan([*places, settings.warehouse, *exported], plan)
+    proof = replace(proof, found=(*proof.found, *_on_server(settings, plan)))
     if proof.found:
         named = "\n".join(f"  {path}: {name}: {hits}" for path, name, hits in proof.found[:20])
         raise IdentityError(
@@ -97,6 +101,16 @@ def _carry_out(settings: Settings, store: sa.Engine, secret: bytes, request: Req
     plans.remove(settings.state, plan.request_id)
     request = requests.find(store, plan.request_id)
     return Account(request, tuple(requests.actions(store, plan.request_id)), stones, proof, tuple(delivered))
+
+
+def _on_server(settings: Settings, plan: Plan) -> list[tuple[str, str, int]]:
+    """Tables of the server that hold a text of the person."""
+    if settings.server is None:
+        return []
+    texts = scan.needles(plan)
+    pattern = words.pattern(texts)
+    found = serve.found(settings, texts, pattern) if pattern is not None else []
+    return [(settings.warehouse_name, table, hits) for table, hits in found]
 
 
 def _end_open_runs(settings: Settings, store: sa.Engine, request_id: str) -> None:
@@ -145,6 +159,18 @@ def _generations(settings: Settings, secret: bytes, plan: Plan) -> Iterator[list
             warehouse.switch(path, settings.warehouse)
 
 
+def _server(settings: Settings, _secret: bytes, _plan: Plan) -> Iterator[list[Action]]:
+    """Where the warehouse is a server: the live generation loaded anew, all kept ones gone.
+
+    One can still go back to any generation that is kept here: a rollback publishes its file.
+    """
+    if settings.server is None:
+        return
+    kept = serve.kept_generations(settings)
+    yield [Action("server/live", "", "replaced", 1), *(Action(f"server/g{n:06d}", "", "deleted", 1) for n in kept)]
+    serve.forget(settings, settings.warehouse)
+
+
 def _run_folders(settings: Settings, secret: bytes, plan: Plan) -> Iterator[list[Action]]:
     """The folder of the last published run is kept for `explain` and `check`; the others are of no use any more."""
     erasing = files.Erasing(
@@ -189,7 +215,7 @@ def _exports(settings: Settings, secret: bytes, plan: Plan) -> Iterator[list[Act
     erasing = files.Erasing(
         plan, landed.tokens(settings, plan, secret), landed_of(settings.state, plan), settings.threads
     )
-    store = open_store(settings.state)
+    store = open_store(settings)
     for row in requests.exports(store):
         path = Path(row["path"])
         if not path.is_file():
@@ -218,15 +244,14 @@ def _clean_store(store: sa.Engine, plan: Plan) -> None:
         if request.type != "erase" and request.profile_id in plan.profiles:
             requests.mark(store, request.request_id, "withdrawn")
     decisions.clean(store, plan, lambda text: _redacted(text, pattern))
-    with store.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("vacuum")
+    compact(store)
 
 
 def under_way(settings: Settings) -> list[Request]:
     """Erasures that were interrupted, oldest first."""
-    if not (settings.state / "store.sqlite").exists():
+    if not has_store(settings):
         return []
-    return [request for request in requests.every(open_store(settings.state), "running") if request.type == "erase"]
+    return [request for request in requests.every(open_store(settings), "running") if request.type == "erase"]
 
 
 def carry_on(settings: Settings, say: Say = lambda _text: None) -> list[Account]:
@@ -238,7 +263,7 @@ def carry_on(settings: Settings, say: Say = lambda _text: None) -> list[Account]
 def forget_plans(settings: Settings) -> None:
     """Remove the plans of erasures that are done, which a kill before their last step left behind."""
     if any((settings.state / "privacy").glob("*.json")):
-        for request in requests.every(open_store(settings.state), "done"):
+        for request in requests.every(open_store(settings), "done"):
             plans.remove(settings.state, request.request_id)
 
 

@@ -21,7 +21,9 @@ from identity.runs.workspace import Workspace, declared, file_sha256, write_atom
 from identity.tables import tables
 
 # What stands in a state folder and is dealt with by name; anything else there is a cache and can be made again.
-KNOWN = frozenset({"generations", "landed", "runs", "reports", "privacy", "store.sqlite", "secret.key"})
+KNOWN = frozenset(
+    {"generations", "landed", "runs", "reports", "privacy", "store.sqlite", "secret.key", "warehouse.duckdb"}
+)
 _FORMATS = {".parquet": "format parquet, compression zstd", ".csv": "format csv, header true"}
 
 

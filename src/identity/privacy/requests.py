@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from identity.errors import ConfigurationError
 from identity.runs import lease
+from identity.runs.store import inserting, one_at_a_time
 from identity.runs.store_tables import (
     export_table,
     privacy_action_table,
@@ -78,7 +78,7 @@ def add(store: sa.Engine, asked: Asked, keys: Iterable[tuple[str, str]]) -> Requ
         privacy_request_table.c.status.in_(("open", "running")),
     )
     with store.connect() as connection:
-        connection.exec_driver_sql("begin immediate")
+        one_at_a_time(connection)
         found = connection.execute(known).mappings().first()
         if found is not None:
             connection.rollback()
@@ -151,7 +151,7 @@ def log(store: sa.Engine, request_id: str, actions: Iterable[Action]) -> None:
     ]  # fmt: skip
     if rows:
         with store.begin() as connection:
-            connection.execute(insert(privacy_action_table).on_conflict_do_nothing(), rows)
+            connection.execute(inserting(connection, privacy_action_table).on_conflict_do_nothing(), rows)
 
 
 def actions(store: sa.Engine, request_id: str) -> list[Action]:
@@ -170,7 +170,7 @@ def entomb(store: sa.Engine, request_id: str, stones: Iterable[tuple[str, str, s
     ]
     with store.begin() as connection:
         if rows:
-            connection.execute(insert(tombstone_table).on_conflict_do_nothing(), rows)
+            connection.execute(inserting(connection, tombstone_table).on_conflict_do_nothing(), rows)
         mine = sa.select(sa.func.count()).where(tombstone_table.c.request_id == request_id)
         return int(connection.execute(mine).scalar_one())
 
@@ -189,7 +189,7 @@ def remember_export(store: sa.Engine, path: str, table: str, mode: str, rows: in
     """Keep where a file with people's data went, so that an erasure finds it."""
     values = {"table_name": table, "mode": mode, "rows": rows, "at": lease.now()}
     with store.begin() as connection:
-        written = insert(export_table).values(path=path, **values)
+        written = inserting(connection, export_table).values(path=path, **values)
         connection.execute(written.on_conflict_do_update(index_elements=["path"], set_=values))
 
 

@@ -31,7 +31,7 @@ class Scan:
 
 def scan(paths: Iterable[Path], plan: Plan) -> Scan:
     """Search files for a person; a file that is gone is none."""
-    pattern, needles = words.pattern(plan.words), _needles(plan)
+    pattern, searched = words.pattern(plan.words), [word.encode() for word in needles(plan)]
     files = tables = size = 0
     found: list[tuple[str, str, int]] = []
     with connect() as connection:
@@ -43,7 +43,7 @@ def scan(paths: Iterable[Path], plan: Plan) -> Scan:
                 looked_at = list(_tables(connection, path, pattern))
                 tables += len(looked_at)
                 found += [(str(path), name, hits) for name, hits in looked_at if hits]
-            hits = _in_bytes(path, needles)
+            hits = _in_bytes(path, searched)
             if hits:
                 found.append((str(path), "bytes", hits))
     return Scan(files, tables, size, tuple(found))
@@ -56,10 +56,10 @@ def files_below(folder: Path, *apart: Path) -> Iterator[Path]:
             yield path
 
 
-def _needles(plan: Plan) -> list[bytes]:
-    """The longest texts, in lower case, as UTF-8."""
+def needles(plan: Plan) -> list[str]:
+    """The longest texts, in lower case."""
     chosen = sorted((word for word in plan.words if len(word) >= 8), key=lambda word: (-len(word), word))
-    return [word.encode() for word in chosen[:_MOST]]
+    return chosen[:_MOST]
 
 
 def _in_bytes(path: Path, needles: Sequence[bytes]) -> int:

@@ -17,6 +17,7 @@ import psutil
 import sqlalchemy as sa
 
 from identity.errors import AnotherRun
+from identity.runs.store import one_at_a_time
 from identity.runs.store_tables import lease_table
 
 _NAME = "run"
@@ -35,7 +36,7 @@ def take(store: sa.Engine, run_id: str, ttl: timedelta, *, entering: bool = Fals
     run is another one, too, unless both are of a scheduler, whose runs span processes.
     """
     with store.connect() as connection:
-        connection.exec_driver_sql("begin immediate")
+        one_at_a_time(connection)
         held = connection.execute(sa.select(lease_table)).mappings().one_or_none()
         if held is not None and not _abandoned(held) and (held["run_id"] != run_id or (entering and _busy(held, ttl))):
             connection.rollback()

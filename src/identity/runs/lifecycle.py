@@ -19,9 +19,11 @@ from identity import __version__
 from identity.engine import warehouse
 from identity.errors import ConfigurationError, IdentityError
 from identity.runs import lease, snapshot
+from identity.runs.places import generation_file
 from identity.runs.run import Run
 from identity.runs.store import open_store, store_secret
 from identity.runs.store_tables import privacy_request_table, run_table
+from identity.serving import serve
 from identity.settings import Settings
 
 ONE_PROCESS = timedelta(seconds=60)
@@ -64,7 +66,7 @@ def begin(
 
     `as_of` (UTC without zone) defaults to the clock. Raises AnotherRun when the lease is held.
     """
-    store = open_store(settings.state)
+    store = open_store(settings)
     _refuse_half_erased(store)
     secret = store_secret(settings.state)
     published = warehouse.published_runs(settings.warehouse)
@@ -95,17 +97,30 @@ def begin_rollback(settings: Settings, *, as_of: datetime | None = None) -> Run:
 def reopen(settings: Settings, run_id: str, *, ttl: timedelta = ONE_PROCESS) -> Run:
     """Take the lease for a run that ended held, so that it can be published after all."""
     run = find(settings, run_id)
-    store = open_store(settings.state)
+    store = open_store(settings)
     lease.take(store, run.run_id, ttl, entering=True)
     _reconcile(store, [published for _, published in warehouse.published_runs(settings.warehouse)])
     return run
+
+
+def settle(settings: Settings) -> None:
+    """Where the warehouse is a server: take over a generation that went live there before a kill or a lost connection.
+
+    Raises ConfigurationError where the server carries a generation that is none of this state folder's.
+    """
+    taken = serve.settle(settings, lambda number: generation_file(settings.state, number))
+    if taken is None:
+        return
+    with open_store(settings).begin() as connection:
+        failed = sa.and_(run_table.c.run_id == taken[1], run_table.c.status == "failed")
+        connection.execute(sa.update(run_table).where(failed).values(status="published", reason=""))
 
 
 def _start(
     settings: Settings, published: list[tuple[int, str]], as_of: datetime | None, *, full: bool, ttl: timedelta
 ) -> Run:
     """A new run with the next number in the ledger, and the lease for it."""
-    store = open_store(settings.state)
+    store = open_store(settings)
     number = published[-1][0] + 1 if published else 1
     moment = (as_of or lease.now()).replace(microsecond=0)
     secret = store_secret(settings.state)
@@ -145,7 +160,7 @@ def _refuse_half_erased(store: sa.Engine) -> None:
 
 def find(settings: Settings, run_id: str) -> Run:
     """A run of the ledger by its id, as a later process of a scheduled run needs it."""
-    store = open_store(settings.state)
+    store = open_store(settings)
     with store.connect() as connection:
         query = sa.select(run_table).where(run_table.c.run_id == run_id)
         row = connection.execute(query).mappings().one_or_none()
@@ -156,7 +171,7 @@ def find(settings: Settings, run_id: str) -> Run:
 
 def finish(run: Run, status: str, reason: str = "") -> None:
     """Close a run in the ledger (published, stopped, held, failed) and give the lease back, both or neither."""
-    store = open_store(run.settings.state)
+    store = open_store(run.settings)
     with store.begin() as connection:
         connection.execute(
             sa.update(run_table)
@@ -168,7 +183,7 @@ def finish(run: Run, status: str, reason: str = "") -> None:
 
 def runs(settings: Settings) -> list[Mapping[str, Any]]:
     """The ledger, newest first."""
-    store = open_store(settings.state)
+    store = open_store(settings)
     with store.connect() as connection:
         query = sa.select(run_table).order_by(run_table.c.started_at.desc(), run_table.c.run_id.desc())
         return [dict(row) for row in connection.execute(query).mappings()]
@@ -241,5 +256,5 @@ def _take_prior(run: Run) -> None:
     live = run.settings.warehouse
     if live.exists():
         warehouse.export(live, PRIOR_TABLES, run.folder)
-    snapshot.take(open_store(run.settings.state), run.folder)
+    snapshot.take(open_store(run.settings), run.folder)
     (run.folder / "prior.ready").touch()

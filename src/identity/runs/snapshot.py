@@ -82,8 +82,9 @@ def take(store: sa.Engine, folder: Path) -> None:
 def _rows(connection: sa.Connection, name: str) -> list[dict[str, Any]]:
     table = _TABLES[name]
     columns = [table.c[column] for column in _SCHEMAS[name].names if column in table.c]
-    query = sa.select(*columns).order_by(*table.primary_key.columns)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    key = [column.name for column in table.primary_key.columns]
+    found = [dict(row) for row in connection.execute(sa.select(*columns)).mappings()]
+    return sorted(found, key=lambda row: [row[name] for name in key])  # databases differ in how they order texts
 
 
 def _keys(connection: sa.Connection) -> dict[str, list[str]]:

@@ -72,12 +72,12 @@ decision_record_table = sa.Table(
 )
 """The records a decision is about. Only `source` and `source_pk` may ever be emptied."""
 
-_APPEND_ONLY = {
+APPEND_ONLY = {
     decision_table: "number, kind, decided_by, at, field, undoes, supersedes, assignee, due, evidence, text_digest, "
     "previous_hash, chain_hash",
     decision_record_table: "number, position, part, digest",
 }
-for _table, _kept in _APPEND_ONLY.items():
+for _table, _kept in APPEND_ONLY.items():
     for _name, _event in (("delete", "delete"), ("update", f"update of {_kept}")):
         _trigger = sa.DDL(  # type: ignore[no-untyped-call]
             f"create trigger {_table.name}_{_name} before {_event} on {_table.name} "
@@ -116,7 +116,7 @@ privacy_action_table = sa.Table(
     sa.Column("request_id", sa.String(20), primary_key=True),
     sa.Column("place", sa.String(500), primary_key=True),
     sa.Column("table_name", sa.String(200), primary_key=True),
-    sa.Column("action", sa.String(20), primary_key=True),  # removed, blanked, unlinked, redacted, deleted
+    sa.Column("action", sa.String(20), primary_key=True),  # as tables.py says
     sa.Column("rows", sa.Integer, nullable=False),
     sa.Column("at", sa.DateTime, nullable=False),
 )

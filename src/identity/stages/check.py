@@ -22,6 +22,7 @@ from identity.engine.sql import data_folder
 from identity.errors import CheckStopped, RunHeld
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session, Verdict, write_verdict
+from identity.serving.loading import Loaded
 from identity.sources import registry
 
 READS = (
@@ -116,11 +117,7 @@ class Judgement:
 def judge(run: Run, db: Session, suites: Sequence[Suite]) -> Judgement:
     """Validate suites over the tables that `db` reads (READS) and compare the run with the last published one."""
     db.put("landed_lines", _landed_lines(run, db))
-    previous = [
-        (stage, name, label, value)
-        for stage, name, label, value in db.rows("select stage, name, label, value from prior.run_metric")
-        if value is not None
-    ]
+    previous = _previous(db)
     counted = {name: float(value) for name, value in db.rows("checks/figures", number=run.number)}
     # killed after its report, a held run is checked again: what came after the check is no figure of it
     entries = [entry for entry in run.workspace.entries() if entry.stage not in _LATER]
@@ -132,6 +129,30 @@ def judge(run: Run, db: Session, suites: Sequence[Suite]) -> Judgement:
     moves = [Move(*row) for row in db.rows("checks/churn", number=run.number)]
     # the first generation has nothing to move
     return Judgement(results, figures, hold_reasons(figures, moves) if run.number > 1 else [], counted)
+
+
+def check_served(run: Run, loaded: Loaded) -> None:
+    """Run the suites about tables once more, in SQL on the server that is about to show them.
+
+    What the suites count over whole tables was counted on the same rows before: that the server has those rows is
+    proved by their digests. Raises CheckStopped where a critical expectation fails there.
+    """
+    from identity.checking.server import run_on_server
+
+    with run.open("prior.run_metric") as db:
+        previous = _previous(db)
+    suites = load_suites(run.settings.expectations or data_folder("expectations"))
+    results = run_on_server(run.settings, suites, loaded, suite_parameters(run, previous))
+    _raise(decide(results, ()), run.run_id)
+
+
+def _previous(db: Session) -> list[tuple[str, str, str, float]]:
+    """The figures of the last published run."""
+    return [
+        (stage, name, label, value)
+        for stage, name, label, value in db.rows("select stage, name, label, value from prior.run_metric")
+        if value is not None
+    ]
 
 
 def decide(results: Sequence[Result], holds: Sequence[str]) -> Verdict:

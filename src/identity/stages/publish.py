@@ -17,7 +17,9 @@ from identity.errors import CheckStopped
 from identity.runs.places import generation_file, generation_files
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session, Verdict, Workspace, read_verdict
+from identity.serving.serve import go_live
 from identity.settings import Settings
+from identity.stages.check import check_served
 from identity.tables import SCHEMA_VERSION, published
 
 READS = (*(table.name for table in published() if table.name != "ops.run"), "prior.run", "prior.file")
@@ -29,7 +31,8 @@ _PUBLISHABLE = {"passed": "published", "passed_with_warnings": "published_with_w
 def publish(run: Run) -> Metrics:
     """Build generation `run.number` and make it the live warehouse; keep the last generations.
 
-    Metrics: `tables`, `rows`, `bytes`. Raises CheckStopped when the run did not pass its checks.
+    Metrics: `tables`, `rows`, `bytes`; with a server also `rows_sent`. Raises CheckStopped when the run did not pass
+    its checks.
     """
     decided = read_verdict(run.workspace)
     if decided.verdict not in _PUBLISHABLE:
@@ -46,10 +49,11 @@ def publish(run: Run) -> Metrics:
     else:
         renewal.renew(partial, base, files, raw, equal=_equal(run), threads=run.settings.threads)
     partial.replace(target)
-    warehouse.switch(target, run.settings.warehouse)
+    sent = go_live(run.settings, target, lambda loaded: check_served(run, loaded))
     keep_generations(run.settings)
     rows = sum(run.workspace.rows(name) for name in files)
-    return {"tables": len(files) + len(raw), "rows": rows, "bytes": target.stat().st_size}
+    served = {"rows_sent": sent} if run.settings.server is not None else {}
+    return {"tables": len(files) + len(raw), "rows": rows, "bytes": target.stat().st_size, **served}
 
 
 def contents(run: Run) -> tuple[dict[str, list[Path]], dict[str, RawRows]]:

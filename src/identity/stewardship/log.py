@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from identity.runs.keyed import keyed_hash
+from identity.runs.store import one_at_a_time
 from identity.runs.store_tables import decision_record_table, decision_table, meta_table
 from identity.stewardship.decisions import UNKNOWN, Decision, Key, Kind, Said
 
@@ -36,8 +37,7 @@ class Verified:
 def append(store: sa.Engine, secret: bytes, said: Sequence[Said]) -> list[Decision]:
     """Add entries in one transaction and return them with their numbers."""
     with store.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("begin immediate")  # two stewards at once get two numbers
+        one_at_a_time(connection)  # two stewards at once get two numbers
         last = connection.execute(
             sa.select(decision_table.c.number, decision_table.c.chain_hash)
             .order_by(decision_table.c.number.desc())

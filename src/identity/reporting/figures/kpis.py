@@ -55,8 +55,8 @@ def kpis(reader: Reader) -> Section:
             for signal in when(
                 not row["is_fitted"],
                 "note",
-                f"No model of {_MODELS[row['model']]}{' in ' + row['currency'] if row['currency'] else ''}: "
-                f"{row['reason']}.",
+                f"No model of {_MODELS.get(row['model'], row['model'])}"
+                f"{' in ' + row['currency'] if row['currency'] else ''}: {row['reason']}.",
                 "kpis",
             )
         ),
