@@ -4,8 +4,11 @@ The generation is built as a file of its own, complete and on disk, and only the
 one: readers see the old generation or the new one (PROMISES.md P7). Repeating it changes nothing.
 """
 
+import contextlib
 import hashlib
-from collections.abc import Mapping, Sequence
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,15 +17,18 @@ from identity import __version__
 from identity.engine import generation, renewal, warehouse
 from identity.engine.generation import RawRows
 from identity.errors import CheckStopped
+from identity.runs import processes
 from identity.runs.places import generation_file, generation_files
 from identity.runs.run import Run
-from identity.runs.workspace import Metrics, Session, Verdict, Workspace, read_verdict
+from identity.runs.workspace import Metrics, Session, Verdict, Workspace, read_verdict, write_atomically
 from identity.settings import Settings
 from identity.tables import SCHEMA_VERSION, published
 
 READS = (*(table.name for table in published() if table.name != "ops.run"), "prior.run", "prior.file")
 WRITES = ("ops.run",)
 
+_WORTH_BYTES = 32 << 20
+"""Bytes of landed rows from which a generation is begun while the stages before this one run."""
 _PUBLISHABLE = {"passed": "published", "passed_with_warnings": "published_with_warnings", "released": "released"}
 
 
@@ -42,7 +48,8 @@ def publish(run: Run) -> Metrics:
     files, raw = contents(run)
     base = _base(run, raw)
     if base is None:
-        generation.build(partial, files, raw, threads=run.settings.threads)
+        begun = take_begun(run, files, raw, partial)
+        generation.build(partial, files, raw, begun=begun, threads=run.settings.threads)
     else:
         renewal.renew(partial, base, files, raw, equal=_equal(run), threads=run.settings.threads)
     partial.replace(target)
@@ -50,6 +57,69 @@ def publish(run: Run) -> Metrics:
     keep_generations(run.settings)
     rows = sum(run.workspace.rows(name) for name in files)
     return {"tables": len(files) + len(raw), "rows": rows, "bytes": target.stat().st_size}
+
+
+@contextlib.contextmanager
+def begun(run: Run) -> Iterator[None]:
+    """Beside the body, which runs the stages from link to check, write what of the generation is known by then.
+
+    A process of its own does it with what the stages leave of the second core; the body's error ends it. What it
+    leaves undone, `publish` does.
+    """
+    files, raw = _known_early(run)
+    weight = sum(generation.landed_bytes(rows) for rows in raw.values())
+    wanted = run.settings.threads > 1 and weight >= _WORTH_BYTES and run.workspace.entry("publish") is None
+    if wanted and files and _base(run, raw) is None:
+        with processes.helpers("identity.stages.publish", run, 1):
+            yield
+    else:
+        yield
+
+
+def begin(run: Run) -> None:
+    """Write the raw rows and the tables of standardise as the beginning of a generation, and tell of what."""
+    files, raw = _known_early(run)
+    place, note = _begun_places(run)
+    note.unlink(missing_ok=True)
+    generation.begin(place, files, raw)
+    write_atomically(note, json.dumps(_made_of(files, raw)))
+
+
+def _known_early(run: Run) -> tuple[dict[str, list[Path]], dict[str, RawRows]]:
+    """Of the contents of a generation those that no stage after standardise writes."""
+    files, raw = contents(run)
+    return {name: found for name, found in files.items() if found and name.startswith("std.")}, raw
+
+
+def _begun_places(run: Run) -> tuple[Path, Path]:
+    """The file that was begun (where erasing clears it away) and the note of what it was made of."""
+    place = run.folder / "spill" / "generation.duckdb"
+    return place, place.with_suffix(".json")
+
+
+def take_begun(run: Run, files: Mapping[str, list[Path]], raw: Mapping[str, RawRows], partial: Path) -> set[str]:
+    """Make what was begun the file to go on with; the names of its tables, none where it is of other files."""
+    place, note = _begun_places(run)
+    if not note.exists():
+        return set()
+    found = json.loads(note.read_text(encoding="utf-8"))
+    note.unlink()
+    now = _made_of(files, raw)
+    if not place.exists() or any(now.get(name) != stamps for name, stamps in found.items()):
+        place.unlink(missing_ok=True)
+        return set()
+    place.replace(partial)
+    return set(found)
+
+
+def _made_of(files: Mapping[str, list[Path]], raw: Mapping[str, RawRows]) -> dict[str, list[list[str | int]]]:
+    """Path, size and time of the files that each table is made of."""
+    parts = {**files, **{name: [*rows.files.values(), *rows.dispositions] for name, rows in raw.items()}}
+    found: dict[str, list[list[str | int]]] = {}
+    for name, paths in parts.items():
+        stats = [(str(path), path.stat()) for path in paths]
+        found[name] = [[path, stat.st_size, stat.st_mtime_ns] for path, stat in stats]
+    return found
 
 
 def contents(run: Run) -> tuple[dict[str, list[Path]], dict[str, RawRows]]:
@@ -139,3 +209,8 @@ def _run_rows(run: Run, db: Session, decided: Verdict) -> pa.Table:
     }
     earlier = db.query("select * from prior.run order by run_number").to_pylist()
     return pa.Table.from_pylist([*(entry for entry in earlier if entry["run_number"] < run.number), row])
+
+
+if __name__ == "__main__":
+    os.nice(10)  # what it does can wait, the stages beside it cannot
+    begin(processes.job())
