@@ -100,6 +100,20 @@ def test_p12_a_generation_begun_early_equals_one_built_at_once(
     assert differing(_raw_hashes(tmp_path / "early.duckdb"), _raw_hashes(built)) == []
 
 
+def test_a_generation_begun_for_a_short_while_is_finished(
+    two_deliveries: tuple[Path, Run, Run], tmp_path: Path
+) -> None:
+    _, _, run = two_deliveries
+    files, raw = contents(run)
+    path, answers = tmp_path / "early.duckdb", iter([True, True, False])
+    done = generation.begin(path, {"std.name": files["std.name"]}, raw, wanted=lambda: next(answers))
+    assert len(done) == 2
+    generation.build(path, files, raw, begun=done, threads=2)
+    built = _built(run, tmp_path / "built.duckdb")
+    assert differing(table_hashes(path), table_hashes(built)) == []
+    assert differing(_raw_hashes(path), _raw_hashes(built)) == []
+
+
 def test_p17_what_was_begun_of_other_files_is_not_taken(two_deliveries: tuple[Path, Run, Run], tmp_path: Path) -> None:
     _, _, run = two_deliveries
     files, raw = contents(run)

@@ -60,14 +60,27 @@ def build(
     on_disk(path)
 
 
-def begin(path: Path, tables: Mapping[str, Sequence[Path]], raw: Mapping[str, RawRows]) -> None:
-    """Write the part of a generation that is known already, with one core and little memory, for `build` to go on."""
+def begin(
+    path: Path, tables: Mapping[str, Sequence[Path]], raw: Mapping[str, RawRows], wanted: Callable[[], bool]
+) -> list[str]:
+    """Write what of a generation is known already, with one core and little memory, for `build` to go on.
+
+    Tables are filled one after the other, the heaviest first, as long as more are `wanted`; returns their names.
+    """
     _remove(path)
+    work = {name: load for name, files in tables.items() for load in loads({name: files})}
+    work |= {name: load for name, rows in raw.items() for load in raw_loads({name: rows})}
+    done = []
     with opened(path, threads=1) as connection:
         prepare(connection, path, memory=_MEMORY_BESIDE)
         declare(connection, published())
-        fill(connection, [*loads(tables), *raw_loads(raw)], threads=1)
+        for name in sorted(work, key=lambda name: (-work[name][0], name)):
+            if not wanted():
+                break
+            fill(connection, [work[name]], threads=1)
+            done.append(name)
         connection.execute("checkpoint").fetchall()
+    return done
 
 
 def _remove(path: Path) -> None:

@@ -63,26 +63,36 @@ def publish(run: Run) -> Metrics:
 def begun(run: Run) -> Iterator[None]:
     """Beside the body, which runs the stages from link to check, write what of the generation is known by then.
 
-    A process of its own does it with what the stages leave of the second core; the body's error ends it. What it
-    leaves undone, `publish` does.
+    A process of its own does it with what the stages leave of the second core. At the end of the body it ends the table
+    it is at, at an error of the body at once. What it leaves undone, `publish` does.
     """
     files, raw = _known_early(run)
     weight = sum(generation.landed_bytes(rows) for rows in raw.values())
     wanted = run.settings.threads > 1 and weight >= _WORTH_BYTES and run.workspace.entry("publish") is None
-    if wanted and files and _base(run, raw) is None:
-        with processes.helpers("identity.stages.publish", run, 1):
-            yield
-    else:
+    if not (wanted and files and _base(run, raw) is None):
         yield
+        return
+    enough = _begun_places(run)[0].with_suffix(".enough")
+    enough.unlink(missing_ok=True)
+    with processes.helpers("identity.stages.publish", run, 1):
+        yield
+        enough.touch()
+    enough.unlink()
 
 
 def begin(run: Run) -> None:
-    """Write the raw rows and the tables of standardise as the beginning of a generation, and tell of what."""
+    """Write raw rows and tables of standardise as the beginning of a generation until it is `enough`; tell of what."""
     files, raw = _known_early(run)
     place, note = _begun_places(run)
-    note.unlink(missing_ok=True)
-    generation.begin(place, files, raw)
-    write_atomically(note, json.dumps(_made_of(files, raw)))
+    stamps, enough = _made_of(files, raw), place.with_suffix(".enough")
+    # under a name of its own: where a run was killed and started again, two processes may do this at once
+    partial = place.with_name(f"{place.name}.{os.getpid()}.partial")
+    try:
+        done = generation.begin(partial, files, raw, wanted=lambda: not enough.exists())
+        partial.replace(place)
+        write_atomically(note, json.dumps({name: stamps[name] for name in done}))
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _known_early(run: Run) -> tuple[dict[str, list[Path]], dict[str, RawRows]]:
@@ -212,5 +222,5 @@ def _run_rows(run: Run, db: Session, decided: Verdict) -> pa.Table:
 
 
 if __name__ == "__main__":
-    os.nice(10)  # what it does can wait, the stages beside it cannot
+    os.nice(5)  # what it does can wait, the stages beside it cannot
     begin(processes.job())
