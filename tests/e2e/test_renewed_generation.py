@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -112,6 +113,24 @@ def test_a_generation_begun_for_a_short_while_is_finished(
     built = _built(run, tmp_path / "built.duckdb")
     assert differing(table_hashes(path), table_hashes(built)) == []
     assert differing(_raw_hashes(path), _raw_hashes(built)) == []
+
+
+def test_p12_the_process_that_begins_a_generation_leaves_what_publish_can_use(
+    two_deliveries: tuple[Path, Run, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, published = two_deliveries
+    run = replace(published, full=True)
+    (run.folder / "manifest" / "publish.json").unlink()
+    monkeypatch.setattr(publish, "_WORTH_BYTES", 0)
+    files, raw = contents(run)
+    with publish.begun(run):
+        pass
+    path = tmp_path / "early.duckdb"
+    begun = publish.take_begun(run, files, raw, path)
+    assert not list((run.folder / "spill").glob("generation.*"))
+    generation.build(path, files, raw, begun=begun, threads=2)
+    built = _built(run, tmp_path / "built.duckdb")
+    assert differing(table_hashes(path), table_hashes(built)) == []
 
 
 def test_p17_what_was_begun_of_other_files_is_not_taken(two_deliveries: tuple[Path, Run, Run], tmp_path: Path) -> None:
