@@ -81,7 +81,8 @@ def run(
                 tell(stage.name, None)
                 tell(stage.name, run_stage(current, stage.name))
                 if stage.name == "standardise":
-                    beside.enter_context(publish.begun(current))
+                    with _without_values(current, "publish"):
+                        beside.enter_context(publish.begun(current))
     except (CheckStopped, RunHeld) as stopped:
         for stage in (stage for stage in STAGES if stage.always):
             tell(stage.name, run_stage(current, stage.name))
