@@ -74,9 +74,15 @@ def run(
     current = begin(settings, as_of=as_of, full=full)
     tell = progress or (lambda _stage, _entry: None)
     try:
-        for stage in STAGES:
-            tell(stage.name, None)
-            tell(stage.name, run_stage(current, stage.name))
+        with contextlib.ExitStack() as beside:
+            for stage in STAGES:
+                if stage.name == "publish":
+                    beside.close()
+                tell(stage.name, None)
+                tell(stage.name, run_stage(current, stage.name))
+                if stage.name == "standardise":
+                    with _without_values(current, "publish"):
+                        beside.enter_context(publish.begun(current))
     except (CheckStopped, RunHeld) as stopped:
         for stage in (stage for stage in STAGES if stage.always):
             tell(stage.name, run_stage(current, stage.name))

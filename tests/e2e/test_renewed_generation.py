@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -22,6 +23,7 @@ from identity import pipeline
 from identity.engine import generation, renewal
 from identity.runs.lifecycle import find
 from identity.runs.run import Run
+from identity.stages import publish
 from identity.stages.publish import contents
 
 
@@ -82,6 +84,63 @@ def test_p12_a_renewed_generation_equals_one_built_anew(
     assert differing(_raw_hashes(renewed), _raw_hashes(built)) == []
     assert differing(_raw_hashes(folder / "w.duckdb"), _raw_hashes(built)) == []
     assert differing(table_hashes(folder / "w.duckdb"), table_hashes(built)) == []
+
+
+def test_p12_a_generation_begun_early_equals_one_built_at_once(
+    two_deliveries: tuple[Path, Run, Run], tmp_path: Path
+) -> None:
+    _, _, run = two_deliveries
+    files, raw = contents(run)
+    publish.begin(run)
+    begun = publish.take_begun(run, files, raw, tmp_path / "early.duckdb")
+    assert {"std.source_record", "raw.shopify_order"} <= begun
+    assert begun.isdisjoint({"gold.customer_360", "ops.run", "raw.file"})
+    generation.build(tmp_path / "early.duckdb", files, raw, begun=begun, threads=2)
+    built = _built(run, tmp_path / "built.duckdb")
+    assert differing(table_hashes(tmp_path / "early.duckdb"), table_hashes(built)) == []
+    assert differing(_raw_hashes(tmp_path / "early.duckdb"), _raw_hashes(built)) == []
+
+
+def test_a_generation_begun_for_a_short_while_is_finished(
+    two_deliveries: tuple[Path, Run, Run], tmp_path: Path
+) -> None:
+    _, _, run = two_deliveries
+    files, raw = contents(run)
+    path, answers = tmp_path / "early.duckdb", iter([True, True, False])
+    done = generation.begin(path, {"std.name": files["std.name"]}, raw, wanted=lambda: next(answers))
+    assert len(done) == 2
+    generation.build(path, files, raw, begun=done, threads=2)
+    built = _built(run, tmp_path / "built.duckdb")
+    assert differing(table_hashes(path), table_hashes(built)) == []
+    assert differing(_raw_hashes(path), _raw_hashes(built)) == []
+
+
+def test_p12_the_process_that_begins_a_generation_leaves_what_publish_can_use(
+    two_deliveries: tuple[Path, Run, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, published = two_deliveries
+    run = replace(published, full=True)
+    (run.folder / "manifest" / "publish.json").unlink()
+    monkeypatch.setattr(publish, "_WORTH_BYTES", 0)
+    files, raw = contents(run)
+    with publish.begun(run):
+        pass
+    path = tmp_path / "early.duckdb"
+    begun = publish.take_begun(run, files, raw, path)
+    assert not list((run.folder / "spill").glob("generation.*"))
+    generation.build(path, files, raw, begun=begun, threads=2)
+    built = _built(run, tmp_path / "built.duckdb")
+    assert differing(table_hashes(path), table_hashes(built)) == []
+
+
+def test_p17_what_was_begun_of_other_files_is_not_taken(two_deliveries: tuple[Path, Run, Run], tmp_path: Path) -> None:
+    _, _, run = two_deliveries
+    files, raw = contents(run)
+    publish.begin(run)
+    os.utime(files["std.name"][0])
+    assert publish.take_begun(run, files, raw, tmp_path / "early.duckdb") == set()
+    assert not (tmp_path / "early.duckdb").exists()
+    assert not list((run.folder / "spill").glob("generation.*"))
 
 
 def test_a_renewed_generation_grows_by_what_is_new(two_deliveries: tuple[Path, Run, Run]) -> None:

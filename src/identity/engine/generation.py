@@ -6,7 +6,7 @@ Writing is compression of text for the most part, and one table compresses on on
 by side, one core each, the largest first; a query that sorts or spreads itself over the cores would only be in the way.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from identity.tables import Table, published
 Connection: TypeAlias = duckdb.DuckDBPyConnection
 
 _MEMORY = "1500MB"
+_MEMORY_BESIDE = "500MB"
 """Enough for a row group of each table in work; what is written already is only kept in memory for want of a limit."""
 
 
@@ -37,22 +38,54 @@ def build(
     tables: Mapping[str, Sequence[Path]],
     raw: Mapping[str, RawRows],
     *,
+    begun: Collection[str] = (),
     threads: int,
 ) -> None:
     """Write a whole generation as the DuckDB file `path`: the only way to be sure that nothing older is in its bytes.
 
-    `tables` gives the Parquet files of each published table, `raw` the landed rows of each `raw.<source>`. The file
-    is complete and on disk when this returns.
+    `tables` gives the Parquet files of each published table, `raw` the landed rows of each `raw.<source>`. Where
+    `begin` filled some of them from the same files, `begun` names those. The file is complete and on disk when this
+    returns.
     """
-    for leftover in (path, path.with_name(path.name + ".wal")):
-        leftover.unlink(missing_ok=True)
+    if not begun:
+        _remove(path)
     with opened(path, threads=threads) as connection:
         prepare(connection, path)
-        declare(connection, published())
-        fill(connection, [*loads(tables), *raw_loads(raw)], threads)
+        if not begun:
+            declare(connection, published())
+        work = [*loads({name: files for name, files in tables.items() if name not in begun})]
+        fill(connection, [*work, *raw_loads({name: rows for name, rows in raw.items() if name not in begun})], threads)
         connection.execute(load("publish/profile_as_of")).fetchall()
         connection.execute("checkpoint").fetchall()
     on_disk(path)
+
+
+def begin(
+    path: Path, tables: Mapping[str, Sequence[Path]], raw: Mapping[str, RawRows], wanted: Callable[[], bool]
+) -> list[str]:
+    """Write what of a generation is known already, with one core and little memory, for `build` to go on.
+
+    Tables are filled one after the other, the heaviest first, as long as more are `wanted`; returns their names.
+    """
+    _remove(path)
+    work = {name: load for name, files in tables.items() for load in loads({name: files})}
+    work |= {name: load for name, rows in raw.items() for load in raw_loads({name: rows})}
+    done = []
+    with opened(path, threads=1) as connection:
+        prepare(connection, path, memory=_MEMORY_BESIDE)
+        declare(connection, published())
+        for name in sorted(work, key=lambda name: (-work[name][0], name)):
+            if not wanted():
+                break
+            fill(connection, [work[name]], threads=1)
+            done.append(name)
+        connection.execute("checkpoint").fetchall()
+    return done
+
+
+def _remove(path: Path) -> None:
+    for leftover in (path, path.with_name(path.name + ".wal")):
+        leftover.unlink(missing_ok=True)
 
 
 Load: TypeAlias = tuple[int, Callable[[Connection], None]]
@@ -81,14 +114,14 @@ def declare(connection: Connection, tables: Iterable[Table]) -> None:
     connection.execute("commit").fetchall()
 
 
-def prepare(connection: Connection, path: Path) -> None:
+def prepare(connection: Connection, path: Path, memory: str = _MEMORY) -> None:
     """One core for each statement, and the log written to the file at the end in place of after each table."""
     connection.execute("set threads = 1").fetchall()
     connection.execute("set wal_autocheckpoint = '1TB'").fetchall()
     # without this a join of equal sides may be turned round, and raw rows would not stand as they were delivered
     connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'").fetchall()
     connection.execute(f"set temp_directory = {literal(str(path.with_name(path.name + '.spill')))}").fetchall()
-    connection.execute(f"set memory_limit = {literal(_MEMORY)}").fetchall()
+    connection.execute(f"set memory_limit = {literal(memory)}").fetchall()
 
 
 def declaration(table: Table) -> str:
@@ -118,14 +151,14 @@ def loads(tables: Mapping[str, Sequence[Path]]) -> Iterable[Load]:
 
 
 def insertion(table: Table, files: Sequence[Path]) -> Callable[[Connection], None]:
-    """Fill an empty table from its files, in the order of its key."""
+    """Fill an empty table from its files: rows stand file by file, in each in the order of the key.
+
+    A part of a table is a source object, and its key begins with the source: sorting the whole would move next to
+    nothing, and costs a quarter of writing.
+    """
     places = ", ".join(literal(str(path)) for path in files)
     names = ", ".join(quote_column(column.name) for column in table.columns)
-    order = ", ".join(quote_column(name) for name in table.key) if len(files) > 1 else ""
-    insert = (
-        f"insert into {quote(table.name)} select {names} "  # noqa: S608 - names from tables.py
-        f"from read_parquet([{places}]){' order by ' + order if order else ''}"
-    )
+    insert = f"insert into {quote(table.name)} select {names} from read_parquet([{places}])"  # noqa: S608 - from tables.py
     return lambda connection: _run(connection, insert)
 
 

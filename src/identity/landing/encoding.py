@@ -6,6 +6,7 @@ Text that is UTF-8 but for a few bytes stays UTF-8, so that one damaged byte doe
 """
 
 import codecs
+import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _UNDEFINED_IN_1252 = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
+_LEADS = 0xC0
+"""From this byte on, a byte of UTF-8 begins a character beyond ASCII."""
 _WIDE = {"utf-16-le": 2, "utf-16-be": 2}
 
 
@@ -58,7 +61,7 @@ def survey(path: Path, declared: str | None = None) -> Survey:
         head = stream.read(4096)
     mark, encoding = marked(head)
     digest, size, lines = hashlib.sha256(), 0, LineCounter(_WIDE.get(encoding or "", 1), big=encoding == "utf-16-be")
-    seen = _Utf8Tally()
+    seen = Utf8Tally()
     unusual = False
     with path.open("rb") as stream:
         while block := stream.read(BLOCK):
@@ -68,7 +71,7 @@ def survey(path: Path, declared: str | None = None) -> Survey:
             lines.add(text)
             if encoding in {None, "utf-8"}:
                 seen.add(text)
-                unusual = unusual or any(byte in text for byte in _UNDEFINED_IN_1252)
+                unusual = unusual or not (text.isascii() or all(byte not in text for byte in _UNDEFINED_IN_1252))
     seen.add(b"", final=True)
     encoding = encoding or _settle(seen, declared, unusual=unusual)
     return Survey(size, digest.hexdigest(), encoding, mark, lines.count, seen.invalid if encoding == "utf-8" else 0)
@@ -128,12 +131,16 @@ class LineCounter:
 
     def __init__(self, width: int = 1, *, big: bool = False) -> None:
         self._unit = np.dtype(np.uint8 if width == 1 else (">u2" if big else "<u2"))
+        self._by_byte = width == 1
         self._rest = b""
         self._terminators = 0
         self._last = -1
 
     def add(self, block: bytes) -> None:
         """Count one block; blocks may be cut anywhere."""
+        if self._by_byte:
+            self._add_bytes(block)
+            return
         block = self._rest + block
         whole = len(block) // self._unit.itemsize * self._unit.itemsize
         self._rest = block[whole:]
@@ -145,13 +152,21 @@ class LineCounter:
         self._terminators += int(np.count_nonzero(feeds)) + int(np.count_nonzero(returns)) - pairs
         self._last = int(units[-1])
 
+    def _add_bytes(self, block: bytes) -> None:
+        """The same where a character is a byte: `bytes.count` is several times as fast as arrays."""
+        if not block:
+            return
+        pairs = block.count(b"\r\n") + (self._last == 13 and block[0] == 10)
+        self._terminators += block.count(b"\n") + block.count(b"\r") - pairs
+        self._last = block[-1]
+
     @property
     def count(self) -> int:
         """Lines so far."""
         return self._terminators + (self._last not in {-1, 10, 13} or bool(self._rest))
 
 
-class _Utf8Tally:
+class Utf8Tally:
     """Characters beyond ASCII that are valid UTF-8, and bytes that are not."""
 
     def __init__(self) -> None:
@@ -160,16 +175,20 @@ class _Utf8Tally:
         self.invalid = 0
 
     def add(self, block: bytes, *, final: bool = False) -> None:
+        """Look at one block; blocks may be cut anywhere."""
         if block.isascii() and not self._decoder.getstate()[0]:
             return
         text = self._decoder.decode(block, final)
+        with contextlib.suppress(UnicodeEncodeError):  # raised for what stands for an invalid byte
+            self.valid += int(np.count_nonzero(np.frombuffer(text.encode(), np.uint8) >= _LEADS))
+            return
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         escaped = int(np.count_nonzero((points >= 0xDC80) & (points <= 0xDCFF)))
         self.invalid += escaped
         self.valid += int(np.count_nonzero(points >= 0x80)) - escaped
 
 
-def _settle(seen: _Utf8Tally, declared: str | None, *, unusual: bool) -> str:
+def _settle(seen: Utf8Tally, declared: str | None, *, unusual: bool) -> str:
     if not seen.invalid or seen.valid > 2 * seen.invalid:
         return "utf-8"
     if declared and codecs.lookup(declared).name != "utf-8":

@@ -5,9 +5,9 @@ Numbers keep their source text (ids beyond 2^53, `1.10`), nested values are comp
 for nothing shows where its next object starts.
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from json.encoder import encode_basestring
 from typing import Any
 
 import numpy as np
@@ -33,8 +33,8 @@ class _Keys:
         self._seen: dict[str, None] = {}
 
     def table(self, rows: list[Fields]) -> pa.Table:
-        for row in rows:
-            self._seen.update(dict.fromkeys(row))
+        for keys in dict.fromkeys(map(tuple, rows)):  # the rows of an export mostly have the same keys
+            self._seen.update(dict.fromkeys(keys))
         if len(self._seen) > self._limits.max_columns:
             raise Refusal("too_many_columns", f"more than {self._limits.max_columns} keys; check the export")
         arrays = [pa.array([row.get(key) for row in rows], pa.string()) for key in self._seen]
@@ -165,27 +165,35 @@ def _too_long(fields: Mapping[str, str | None], limits: LimitSettings) -> bool:
 
 def _text(value: Any) -> str | None:
     """A top-level value as text."""
-    if isinstance(value, str):
-        return str(value) or None
-    if value is None:
-        return None
-    return _compact(value)
+    kind = type(value)
+    if kind is str:
+        return value or None
+    return _COMPACT[kind](value) if value is not None else None
 
 
 def _compact(value: Any) -> str:
     """Compact JSON, numbers in their source text."""
-    match value:
-        case Number():
-            return str(value)
-        case str():
-            return json.dumps(value, ensure_ascii=False)
-        case dict():
-            return "{" + ",".join(f"{_compact(key)}:{_compact(entry)}" for key, entry in value.items()) + "}"
-        case list():
-            return "[" + ",".join(map(_compact, value)) + "]"
-        case bool():
-            return "true" if value else "false"
-    return "null"
+    return _COMPACT[type(value)](value)
+
+
+def _object(value: dict[str, Any]) -> str:
+    return "{" + ",".join([f"{_quoted(key)}:{_compact(entry)}" for key, entry in value.items()]) + "}"
+
+
+def _array(value: list[Any]) -> str:
+    return "[" + ",".join(map(_compact, value)) + "]"
+
+
+_quoted = encode_basestring  # what `json.dumps(text, ensure_ascii=False)` comes to, without an encoder for every text
+_COMPACT: Mapping[type, Callable[[Any], str]] = {
+    Number: str,
+    str: _quoted,
+    dict: _object,
+    list: _array,
+    bool: {True: "true", False: "false"}.__getitem__,
+    type(None): lambda _: "null",
+}
+"""How a value is written, by its type: the decoder makes exactly these."""
 
 
 def _lines(text: Iterator[bytes]) -> Iterator[bytes]:

@@ -24,13 +24,15 @@ def row_hashes(columns: pa.Table) -> pa.Array:
     if not rows:
         return pa.array([], pa.string())
     if not filled:
-        return pa.array([_digest(b"", b"")] * rows, pa.string())
+        return pa.array([_digest(hashlib.sha256(), b"")] * rows, pa.string())
     values = [_escaped(columns.column(name)) for name in filled]
     # The leading "" keeps rows without a value: pyarrow 26 drops a row whose values are all skipped.
     joined = pc.binary_join_element_wise("", *values, _END, null_handling="skip")
     texts = joined.cast(pa.binary()).to_pylist()
     heads, which = _patterns(values, [column_key(name) for name in filled])
-    digests = [_digest(heads[pattern], text) for pattern, text in zip(which.tolist(), texts, strict=True)]
+    # the keys of a wide export are longer than its values: they are taken in once per pattern, not once per row
+    states = [hashlib.sha256(head) for head in heads]
+    digests = [_digest(states[pattern], text) for pattern, text in zip(which.tolist(), texts, strict=True)]
     return pa.array(digests, pa.string())
 
 
@@ -65,5 +67,7 @@ def _holds_separators(chunk: pa.Array) -> bool:
     return bool(((seen == 0x1E) | (seen == 0x1A)).any())
 
 
-def _digest(head: bytes, text: bytes) -> str:
-    return hashlib.sha256(head + text).hexdigest()[:32]
+def _digest(head: "hashlib._Hash", text: bytes) -> str:
+    whole = head.copy()
+    whole.update(text)
+    return whole.hexdigest()[:32]

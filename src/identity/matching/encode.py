@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from itertools import pairwise
+from operator import contains
 
 import numpy as np
 import pandas as pd
@@ -221,15 +223,23 @@ def _together(one: Column, other: Column) -> Column:
 
 
 def _by_type(size: int, table: pa.Table, type_column: str) -> dict[str, Column]:
-    """One column per identifier type (or attribute); rows are ordered by type, then record."""
+    """One column per identifier type (or attribute); rows are ordered by type, then record, the best first.
+
+    A record holds a value once: of equal ones the first counts.
+    """
     types, names = _codes(table[type_column])
     records = _records_of(table)
+    edges = np.flatnonzero(np.r_[True, types[1:] != types[:-1], True]) if len(types) else np.zeros(1, np.int64)
     found = {}
-    for code, name in sorted(enumerate(names), key=lambda entry: entry[1]):
-        rows = np.flatnonzero(types == code)
-        slots = slots_of(records[rows], CONTACT_SLOTS)
-        codes, texts = _codes(table["value"].take(pa.array(rows)))
-        found[name] = column(_spread(size, records[rows], slots, codes, int(slots.max(initial=0)) + 1), texts)
+    for first, last in sorted(pairwise(edges.tolist()), key=lambda edge: names[int(types[edge[0]])]):
+        codes, texts = _codes(table["value"].slice(first, last - first))
+        of = records[first:last]
+        repeated = pd.Series(of * max(len(texts), 1) + codes).duplicated().to_numpy()
+        if repeated.any():
+            codes, of = codes[~repeated], of[~repeated]
+        slots = slots_of(of, CONTACT_SLOTS)
+        spread = _spread(size, of, slots, codes, int(slots.max(initial=0)) + 1)
+        found[names[int(types[first])]] = column(spread, texts)
     return found
 
 
@@ -262,7 +272,7 @@ def _from_name(local: Column, names: Names) -> Bools:
     """Whether a local part holds the given or the family name of its record (three letters or more)."""
     out = np.zeros(local.codes.shape, dtype=bool)
     joined = pc.replace_substring(names.given.values.array, " ", "")
-    name_texts, local_texts = (np.array(texts.to_pylist(), _TEXT) for texts in (joined, local.values.array))
+    name_texts, local_texts = (np.array(texts.to_pylist(), object) for texts in (joined, local.values.array))
     lengths = names.given.values.lengths
     for slot in range(local.slots):
         codes = local.codes[:, slot]
@@ -273,11 +283,7 @@ def _from_name(local: Column, names: Names) -> Bools:
             # the same local part and name often come again
             pair = codes[rows].astype(np.int64) * max(len(lengths), 1) + of[rows]
             inverse, distinct = pd.factorize(pair)
-            held = np.strings.find(
-                local_texts[distinct // max(len(lengths), 1)], name_texts[distinct % max(len(lengths), 1)]
-            )
-            out[rows, slot] |= held[inverse] >= 0
+            longer, parts = np.divmod(distinct, max(len(lengths), 1))
+            held = map(contains, local_texts[longer].tolist(), name_texts[parts].tolist())
+            out[rows, slot] |= np.fromiter(held, np.bool_, len(distinct))[inverse]
     return out
-
-
-_TEXT = np.dtypes.StringDType()

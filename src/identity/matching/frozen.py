@@ -148,7 +148,7 @@ def _shares(column: Column, secret: bytes, *, by_names: bool) -> Shares:
 def with_least(records: Records, shares: Mapping[str, Shares]) -> Records:
     """Records with the frequency of the unseen for texts that no record holds in a column, though others do."""
     changed = {
-        name: replace(column, frequency=np.maximum(column.frequency, np.float32(shares[name].unseen)))
+        name: replace(column, counted=np.maximum(column.frequency, np.float32(shares[name].unseen)))
         for name, column in columns(records)
     }
     return with_columns(records, changed)
@@ -178,5 +178,5 @@ def with_frozen(records: Records, frozen: Frozen) -> Records:
         if id(column.values) not in known:
             known[id(column.values)] = term_keys(column.values, frozen.secret)
         found = frequencies(shares, known[id(column.values)])
-        changed[name] = replace(column, frequency=found, held=shares.held)
+        changed[name] = replace(column, counted=found, counted_values=shares.held)
     return with_columns(chosen, changed)

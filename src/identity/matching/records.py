@@ -32,19 +32,32 @@ NAMELESS = 0
 class Column:
     """Values of one field. `codes` is [records, slots], -1 where there is none; slot 0 fills first.
 
-    `values` holds the text of each code, `frequency` the share of the records with a value that hold it; where that was
-    counted, `held` values were (by all records, in all slots).
+    `values` holds the text of each code; `counted` is its frequency, and `counted_values` how many values (of all
+    records, in all slots) it was counted from, where that is not the share of the records here.
     """
 
     codes: Ints
     values: Words
-    frequency: Floats
-    held: int
+    counted: Floats | None = None
+    counted_values: int | None = None
 
     @property
     def slots(self) -> int:
         """Most values a record holds (at least 1)."""
         return int(self.codes.shape[1])
+
+    @cached_property
+    def frequency(self) -> Floats:
+        """The share of the records with a value that hold each value; counted when first asked for."""
+        if self.counted is not None:
+            return self.counted
+        counts = np.bincount(self.codes.ravel() + 1, minlength=len(self.values) + 1)[1:].astype(np.float64)
+        return (counts / max(int((self.codes[:, 0] >= 0).sum()), 1)).astype(np.float32)
+
+    @cached_property
+    def held(self) -> int:
+        """How many values the frequencies were counted from: of all records, in all slots."""
+        return int((self.codes >= 0).sum()) if self.counted_values is None else self.counted_values
 
     @cached_property
     def filled(self) -> list[Bools]:
@@ -94,7 +107,7 @@ class Column:
         # who tells no name may be any of the others
         counts = np.bincount(held[held % width > NAMELESS] // width, minlength=len(self.values)).astype(np.float64)
         filled = max(int((self.codes[:, 0] >= 0).sum()), 1)
-        return replace(self, frequency=np.maximum((counts - 1) / filled, NOBODY_ELSE).astype(np.float32))
+        return replace(self, counted=np.maximum((counts - 1) / filled, NOBODY_ELSE).astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -223,13 +236,10 @@ def _take(group: _Group, rows: Longs) -> _Group:
 
 
 def column(codes: Ints, values: Words | tuple[str, ...]) -> Column:
-    """A column with frequencies counted from its codes."""
-    counts = np.bincount(codes.ravel() + 1, minlength=len(values) + 1)[1:].astype(np.float64)
-    filled = max(int((codes[:, 0] >= 0).sum()), 1)
-    words = values if isinstance(values, Words) else Words(values)
-    return Column(codes, words, (counts / filled).astype(np.float32), int(counts.sum()))
+    """A column of which the frequencies are those of its codes."""
+    return Column(codes, values if isinstance(values, Words) else Words(values))
 
 
 def empty_column(size: int) -> Column:
     """A column without values."""
-    return Column(np.full((size, 1), MISSING), Words(()), np.zeros(0, np.float32), 0)
+    return Column(np.full((size, 1), MISSING), Words(()))

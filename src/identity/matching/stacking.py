@@ -44,7 +44,13 @@ def compact(records: Records) -> Records:
     changed = {}
     for name, column in columns(records):
         used, words, code = smaller[id(column.values)]
-        changed[name] = replace(column, codes=code[column.codes], values=words, frequency=column.frequency[used])
+        changed[name] = replace(
+            column,
+            codes=code[column.codes],
+            values=words,
+            counted=column.frequency[used],
+            counted_values=column.held,
+        )
     return with_columns(records, changed)
 
 

@@ -1,12 +1,13 @@
 """One run as the stages see it: settings, number, time and the tables in its folder. No clock, no environment."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 
 from identity.engine.duck import DuckEngine
-from identity.runs.keyed import keyed_hash
+from identity.runs.keyed import keyed_hash, keyed_hashes
 from identity.runs.places import landed_file
 from identity.runs.store import store_secret
 from identity.runs.workspace import Published, Session, Workspace
@@ -54,6 +55,10 @@ class Run:
     def keyed_hash(self, text: str, length: int = 32) -> str:
         """`keyed_hash` of a personal value under the store's secret."""
         return keyed_hash(self.secret, text, length)
+
+    def keyed_hashes(self, texts: Iterable[str], length: int = 32) -> list[str]:
+        """The same of many values."""
+        return keyed_hashes(self.secret, texts, length)
 
 
 def open_published(settings: Settings, *reads: str) -> Published:

@@ -6,12 +6,12 @@ marked `split_from` when its records belonged to a profile before (DESIGN.md dec
 to a profile by a merge and leave it together take their former id with them: it lives again.
 """
 
-import hmac
 from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 
+from identity.runs.keyed import keyed_digests
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session
 
@@ -58,11 +58,8 @@ def write_history(run: Run, db: Session) -> None:
 
 def new_profile_ids(store_key: str, number: int, first_keys: Sequence[tuple[str, str]]) -> list[str]:
     """New ids: `P` and 80 bits in base 32, an HMAC of generation and smallest record key under the store's key."""
-    key = store_key.encode()
-    digests = b"".join(
-        hmac.digest(key, f"{number}\x1f{source}\x1f{source_pk}".encode(), "sha256")[:10]
-        for source, source_pk in first_keys
-    )
+    texts = (f"{number}\x1f{source}\x1f{source_pk}" for source, source_pk in first_keys)
+    digests = b"".join(digest[:10] for digest in keyed_digests(store_key.encode(), texts))
     fives = np.unpackbits(np.frombuffer(digests, np.uint8)).reshape(-1, 5) @ np.array([16, 8, 4, 2, 1], np.uint8)
     letters = _BASE32[fives].tobytes().decode("ascii")
     return [f"P{letters[at : at + 16]}" for at in range(0, len(letters), 16)]

@@ -4,8 +4,11 @@ The generation is built as a file of its own, complete and on disk, and only the
 one: readers see the old generation or the new one (PROMISES.md P7). Repeating it changes nothing.
 """
 
+import contextlib
 import hashlib
-from collections.abc import Mapping, Sequence
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,9 +17,10 @@ from identity import __version__
 from identity.engine import generation, renewal, warehouse
 from identity.engine.generation import RawRows
 from identity.errors import CheckStopped
+from identity.runs import processes
 from identity.runs.places import generation_file, generation_files
 from identity.runs.run import Run
-from identity.runs.workspace import Metrics, Session, Verdict, Workspace, read_verdict
+from identity.runs.workspace import Metrics, Session, Verdict, Workspace, read_verdict, write_atomically
 from identity.serving.serve import go_live
 from identity.settings import Settings
 from identity.stages.check import check_served
@@ -25,6 +29,8 @@ from identity.tables import SCHEMA_VERSION, published
 READS = (*(table.name for table in published() if table.name != "ops.run"), "prior.run", "prior.file")
 WRITES = ("ops.run",)
 
+_WORTH_BYTES = 32 << 20
+"""Bytes of landed rows from which a generation is begun while the stages before this one run."""
 _PUBLISHABLE = {"passed": "published", "passed_with_warnings": "published_with_warnings", "released": "released"}
 
 
@@ -45,7 +51,8 @@ def publish(run: Run) -> Metrics:
     files, raw = contents(run)
     base = _base(run, raw)
     if base is None:
-        generation.build(partial, files, raw, threads=run.settings.threads)
+        begun = take_begun(run, files, raw, partial)
+        generation.build(partial, files, raw, begun=begun, threads=run.settings.threads)
     else:
         renewal.renew(partial, base, files, raw, equal=_equal(run), threads=run.settings.threads)
     partial.replace(target)
@@ -54,6 +61,79 @@ def publish(run: Run) -> Metrics:
     rows = sum(run.workspace.rows(name) for name in files)
     served = {"rows_sent": sent} if run.settings.server is not None else {}
     return {"tables": len(files) + len(raw), "rows": rows, "bytes": target.stat().st_size, **served}
+
+
+@contextlib.contextmanager
+def begun(run: Run) -> Iterator[None]:
+    """Beside the body, which runs the stages from link to check, write what of the generation is known by then.
+
+    A process of its own does it with what the stages leave of the second core. At the end of the body it ends the table
+    it is at, at an error of the body at once. What it leaves undone, `publish` does.
+    """
+    files, raw = _known_early(run)
+    weight = sum(generation.landed_bytes(rows) for rows in raw.values())
+    wanted = run.settings.threads > 1 and weight >= _WORTH_BYTES and run.workspace.entry("publish") is None
+    if not (wanted and files and _base(run, raw) is None):
+        yield
+        return
+    enough = _begun_places(run)[0].with_suffix(".enough")
+    enough.unlink(missing_ok=True)
+    with processes.helpers("identity.stages.publish", run, 1):
+        yield
+        enough.touch()
+    enough.unlink()
+
+
+def begin(run: Run) -> None:
+    """Write raw rows and tables of standardise as the beginning of a generation until it is `enough`; tell of what."""
+    files, raw = _known_early(run)
+    place, note = _begun_places(run)
+    stamps, enough = _made_of(files, raw), place.with_suffix(".enough")
+    # under a name of its own: where a run was killed and started again, two processes may do this at once
+    partial = place.with_name(f"{place.name}.{os.getpid()}.partial")
+    try:
+        done = generation.begin(partial, files, raw, wanted=lambda: not enough.exists())
+        partial.replace(place)
+        write_atomically(note, json.dumps({name: stamps[name] for name in done}))
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _known_early(run: Run) -> tuple[dict[str, list[Path]], dict[str, RawRows]]:
+    """Of the contents of a generation those that no stage after standardise writes."""
+    files, raw = contents(run)
+    return {name: found for name, found in files.items() if found and name.startswith("std.")}, raw
+
+
+def _begun_places(run: Run) -> tuple[Path, Path]:
+    """The file that was begun (where erasing clears it away) and the note of what it was made of."""
+    place = run.folder / "spill" / "generation.duckdb"
+    return place, place.with_suffix(".json")
+
+
+def take_begun(run: Run, files: Mapping[str, list[Path]], raw: Mapping[str, RawRows], partial: Path) -> set[str]:
+    """Make what was begun the file to go on with; the names of its tables, none where it is of other files."""
+    place, note = _begun_places(run)
+    if not note.exists():
+        return set()
+    found = json.loads(note.read_text(encoding="utf-8"))
+    note.unlink()
+    now = _made_of(files, raw)
+    if not place.exists() or any(now.get(name) != stamps for name, stamps in found.items()):
+        place.unlink(missing_ok=True)
+        return set()
+    place.replace(partial)
+    return set(found)
+
+
+def _made_of(files: Mapping[str, list[Path]], raw: Mapping[str, RawRows]) -> dict[str, list[list[str | int]]]:
+    """Path, size and time of the files that each table is made of."""
+    parts = {**files, **{name: [*rows.files.values(), *rows.dispositions] for name, rows in raw.items()}}
+    found: dict[str, list[list[str | int]]] = {}
+    for name, paths in parts.items():
+        stats = [(str(path), path.stat()) for path in paths]
+        found[name] = [[path, stat.st_size, stat.st_mtime_ns] for path, stat in stats]
+    return found
 
 
 def contents(run: Run) -> tuple[dict[str, list[Path]], dict[str, RawRows]]:
@@ -143,3 +223,8 @@ def _run_rows(run: Run, db: Session, decided: Verdict) -> pa.Table:
     }
     earlier = db.query("select * from prior.run order by run_number").to_pylist()
     return pa.Table.from_pylist([*(entry for entry in earlier if entry["run_number"] < run.number), row])
+
+
+if __name__ == "__main__":
+    os.nice(5)  # what it does can wait, the stages beside it cannot
+    begin(processes.job())

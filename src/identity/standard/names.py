@@ -89,15 +89,23 @@ def _row(*texts: str | None) -> NameRow | None:
         fast = _fast_full(full)
         if fast is not None:
             return fast
-    if given is not None and family is not None and title is None and suffix is None:
-        fast = _fast(given, middle, family)
-        if fast is not None:
-            return fast
-    if full is None or (given is not None and family is not None):
-        plain = _plain(given, middle, family) if title is None and suffix is None else None
-        if plain is not None:
+    if suffix is None and ((given is not None and family is not None) or (full is None and title is None)):
+        plain = _in_columns(_stripped(given), _stripped(middle), _stripped(family))
+        if plain is not None and title is None:
             return plain
+        if plain is not None and "@" not in f"{title}{full}":
+            return (_shown(_usable(title), TITLES), *plain[1:])
     return _settled(_general(texts))
+
+
+def _in_columns(given: str | None, middle: str | None, family: str | None) -> NameRow | None:
+    """One word in each column: the general way would find nothing to sort either. None for any other shape."""
+    fast = _fast(given, middle, family) if given is not None and family is not None else None
+    return fast if fast is not None else _plain(given, middle, family)
+
+
+def _stripped(text: str | None) -> str | None:
+    return None if text is None else text.strip()
 
 
 def _is_one_word(text: str | None) -> bool:

@@ -11,7 +11,7 @@ from identity.standard.emails import email_columns, emails_in
 from identity.standard.phones import phone_columns
 from identity.standardising.arrays import Numbers, Texts, nulls, tuples, whole
 from identity.standardising.delivered import each
-from identity.standardising.people import Flags, Found, Repeats, flag, united
+from identity.standardising.people import Flags, Found, Repeats, flag, taken, united
 
 SCHEMA = pa.schema(
     [("_index", pa.int64()), ("position", pa.int64()), ("id_type", pa.string()), ("id_value_norm", pa.string()),
@@ -52,7 +52,7 @@ def _emails(rows: pa.Table, headers: Names) -> Found:
                 for text, found in zip(parts[0], several, strict=True)
             ]
             read = email_columns(texts)
-            new, position = repeats.keep(repeats.numbers(read.column("normal").to_pylist(), indices))
+            new, position = repeats.keep(taken(repeats.numbered(read.column("normal")), indices))
             chosen = pa.array(np.nonzero(new)[0])
             brought = read.take(indices.take(chosen))
             valid = pc.invert(pc.fill_null(brought.column("role_account"), fill_value=False))
@@ -89,10 +89,10 @@ def _phones(rows: pa.Table, source: Source, record: RecordColumns, countries: pa
     parts, numbers = tuples([texts, pc.if_else(pc.is_null(texts), pa.scalar(None, pa.string()), regions)])
     read = phone_columns(parts[0], parts[1])
     normal = pc.coalesce(read.column("e164"), read.column("national"))
-    values = normal.to_pylist()
+    values = repeats.numbered(normal)
     for number in range(len(own) + len(shared)):
         indices = numbers.slice(number * rows.num_rows, rows.num_rows)
-        new, position = repeats.keep(repeats.numbers(values, indices))
+        new, position = repeats.keep(taken(values, indices))
         chosen = pa.array(np.nonzero(new)[0])
         brought = read.append_column("normal", normal).take(indices.take(chosen))
         personal = pc.and_(brought.column("verified"), pc.invert(brought.column("toll_free")))
@@ -124,7 +124,7 @@ def _ids(rows: pa.Table, kind: str, headers: Names, key: Names) -> Found:
             bare = [bare_id(kind, text) for text in parts[0]]
             normal = pa.array(bare, pa.string())
             reason = pa.array([_reason(text) for text in parts[0]], pa.string())
-            new, position = repeats.keep(repeats.numbers(normal.to_pylist(), indices))
+            new, position = repeats.keep(taken(repeats.numbered(normal), indices))
             chosen = pa.array(np.nonzero(new)[0])
             places = indices.take(chosen)
             values = normal.take(places)

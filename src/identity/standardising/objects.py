@@ -79,7 +79,7 @@ def _identifiers(run: Run, rows: pa.Table) -> pa.Table:
 def with_hashes(run: Run, rows: pa.Table) -> pa.Table:
     """Add the keyed hash of the match key, computed once per distinct value."""
     encoded = whole(rows.column("id_match_key")).dictionary_encode()
-    hashes = pa.array([run.keyed_hash(text) for text in encoded.dictionary.to_pylist()], pa.string())
+    hashes = pa.array(run.keyed_hashes(encoded.dictionary.to_pylist()), pa.string())
     return rows.append_column("id_value_hash", hashes.take(encoded.indices))
 
 

@@ -4,7 +4,7 @@ Everything is read once per distinct value over the whole source. `records` is t
 make the rows of one table, keyed by `_index`, the row of the record.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,16 +25,21 @@ class Repeats:
 
     rows: int
     seen: list[Numbers] = field(default_factory=list)
-    known: dict[object, int] = field(default_factory=dict)
+    known: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
     count: Numbers = field(init=False)
 
     def __post_init__(self) -> None:
         self.count = np.zeros(self.rows, dtype=np.int64)
 
-    def numbers(self, values: Iterable[object], indices: pa.Array) -> Numbers:
-        """Number the distinct values (equal ones alike in all columns; None is -1) and bring them to the rows."""
-        found = [-1 if value is None else self.known.setdefault(value, len(self.known)) for value in values]
-        return taken(np.array(found, dtype=np.int64), indices)
+    def numbered(self, values: pa.Array | pa.ChunkedArray) -> Numbers:
+        """A number for every text: equal ones alike, whenever they are asked for; -1 for null."""
+        encoded = whole(values).dictionary_encode()
+        place = pc.index_in(encoded.dictionary, value_set=self.known)
+        new = mask(pc.is_null(place))
+        number = np.array(pc.fill_null(place, -1).to_numpy(), dtype=np.int64)
+        number[new] = len(self.known) + np.arange(int(new.sum()))
+        self.known = pa.concat_arrays([self.known, encoded.dictionary.filter(pa.array(new))])
+        return taken(number, encoded.indices)
 
     def keep(self, numbers: Numbers) -> tuple[Mask, Numbers]:
         """Which rows bring a value (number >= 0) not seen at their record, and its position there."""
@@ -108,9 +113,9 @@ def names(rows: pa.Table, columns: Sequence[NameColumns]) -> Found:
     ]  # fmt: skip
     typed, groups = typed_groups(rows, wanted)
     read = name_columns(typed)
-    keys = _name_keys(read)
+    keys = repeats.numbered(_name_keys(read))
     for _, indices in groups:
-        new, position = repeats.keep(repeats.numbers(keys, indices))
+        new, position = repeats.keep(taken(keys, indices))
         chosen = pa.array(np.nonzero(new)[0])
         brought = read.take(indices.take(chosen))
         tables.append(
@@ -128,14 +133,13 @@ def names(rows: pa.Table, columns: Sequence[NameColumns]) -> Found:
     return Found(united(tables, _NAME_SCHEMA), flags)
 
 
-def _name_keys(read: pa.Table) -> Texts:
+def _name_keys(read: pa.Table) -> pa.Array:
     """What makes two names one: their keys and generation; a company counts, too."""
     parts = ("given_key", "middle_key", "family_key", "generation", "company")
     columns = (whole(read.column(name)) for name in parts)
     joined = pc.binary_join_element_wise(*columns, SEPARATOR, null_handling="replace", null_replacement="")
     nothing = pc.equal(joined, SEPARATOR * (len(parts) - 1))
-    keys: Texts = pc.if_else(nothing, pa.scalar(None, pa.string()), joined).to_pylist()
-    return keys
+    return pc.if_else(nothing, pa.scalar(None, pa.string()), joined)
 
 
 def _listed_flags(prefix: str, lists: pa.ChunkedArray, indices: pa.Array) -> Flags:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from identity.sources.base import AddressColumns, Names
 from identity.standard.addresses import address_columns
 from identity.standardising.arrays import spaced, whole
-from identity.standardising.people import Found, Repeats, flag, typed_groups, united
+from identity.standardising.people import Found, Repeats, flag, taken, typed_groups, united
 
 _TEXTS = (
     "line1", "line2", "house_number", "street", "street_key", "unit", "po_box", "city", "city_key", "region",
@@ -36,12 +36,12 @@ def addresses(rows: pa.Table, groups: Sequence[AddressColumns], region: str | No
     typed, present = typed_groups(rows, wanted)
     read = address_columns(typed, region)
     key = _key(read)
-    keys = key.to_pylist()
+    keys = repeats.numbered(key)
     place = pc.or_(pc.is_valid(read.column("street_key")), pc.is_valid(read.column("po_box")))
     address_key = pc.if_else(place, key, pa.scalar(None, pa.string()))  # a town alone is no address to block
     shown = _lines(typed, read).append_column("address_key", address_key)
     for number, indices in present:
-        new, position = repeats.keep(repeats.numbers(keys, indices))
+        new, position = repeats.keep(taken(keys, indices))
         chosen = pa.array(np.nonzero(new)[0])
         brought = shown.take(indices.take(chosen))
         kind = pa.repeat(pa.scalar(groups[number].kind), len(chosen))

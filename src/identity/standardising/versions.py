@@ -95,7 +95,7 @@ def _bare(values: pa.Array | pa.ChunkedArray) -> pa.Array:
 def _hashed(run: Run, values: pa.Array) -> pa.Array:
     """Keyed hashes of the distinct values; nulls stay."""
     encoded = whole(values).dictionary_encode()
-    hashed = pa.array([run.keyed_hash(each_one) for each_one in encoded.dictionary.to_pylist()], pa.string())
+    hashed = pa.array(run.keyed_hashes(encoded.dictionary.to_pylist()), pa.string())
     return hashed.take(encoded.indices)
 
 
