@@ -51,7 +51,7 @@ def resolve(run: Run) -> Metrics:
         counts = profile_ids.write(run, db)
         db.put("cluster_figures", outcomes.cluster_figures(told, matching.link_threshold))
         clusters = db.save("match.cluster", "resolve/cluster")
-        queue = decisions.save_queue(run, db, steering)
+        queue = {**decisions.save_queue(run, db, steering), **decisions.save_sample(run, db)}
         outcome = {f"pairs:{name}": float(rows) for name, rows in db.rows("resolve/pair_outcomes")}
     return {
         **counts, **outcome, **queue, **_expected(resolved, encoded.multiplicity),
