@@ -118,7 +118,7 @@ def test_every_pair_of_a_kind_has_the_same_chance(tmp_path: Path) -> None:
         draw(keyed)
         for item in drawn(keyed)["joined_by_rule"]:
             counts[item] = counts.get(item, 0) + 1
-    assert len(counts) == PAIRS
+    assert len(counts) >= PAIRS - 4, "0.8 are left out by chance"
     assert max(counts.values()) <= 11, "3.3 wanted; 11 is beyond four standard deviations"
 
 
