@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# where apt-get needs it: make test-browser SUDO=sudo
+SUDO ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -52,6 +54,10 @@ test-airflow: $(VENV)/dev.done  ## a real `airflow standalone`, the DAG triggere
 
 test-image: $(VENV)/dev.done  ## the image's own commands in a clean environment, without an engine
 	@$(BIN)/python tools/image_check.py
+
+test-browser: $(VENV)/dev.done  ## a steward's day in a headless Chromium (installed from Debian's packages where missing)
+	@command -v chromium >/dev/null || { $(SUDO) apt-get -qq update && $(SUDO) apt-get -qq install --yes --no-install-recommends chromium; }
+	@$(BIN)/python -m pytest -q tests/browser --timeout 1800 -m "deep or not deep"
 
 airflow: $(VENV)/dev.done  ## Airflow with the DAG for a person; prints the address
 	@$(BIN)/python tools/airflow_local.py

@@ -19,6 +19,7 @@ SCHEMAS = {
     "std": "records, identifiers and events in one form",
     "match": "what was compared and what came of it",
     "identity": "profile ids and their history",
+    "steward": "what people decided, what waits for them, and the sample they review",
     "gold": "golden profiles and what belongs to them",
     "mart": "figures for analysts, one SQL file of `sql/marts/` each",
     "privacy": "requests of people about their data, and what was done",

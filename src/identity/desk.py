@@ -25,14 +25,23 @@ _OF_DECISIONS = ("queue", "published_decisions")
 
 
 class Desk:
-    """The published generation (None before the first run) and the decision log, open for one command."""
+    """The published generation (None before the first run) and the decision log, open for one command or one page.
 
-    def __init__(self, settings: Settings, connection: duckdb.DuckDBPyConnection | None) -> None:
+    Who keeps the store and the log open over many pages hands them in.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        connection: duckdb.DuckDBPyConnection | None,
+        store: sa.Engine | None = None,
+        log: list[Decision] | None = None,
+    ) -> None:
         self.settings = settings
         self._connection = connection
-        self.store: sa.Engine = open_store(settings)
+        self.store: sa.Engine = open_store(settings) if store is None else store
         self.secret = store_secret(settings.state)
-        self.log = decision_log.read(self.store)
+        self.log = decision_log.read(self.store) if log is None else log
 
     @property
     def is_published(self) -> bool:

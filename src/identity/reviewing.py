@@ -1,6 +1,8 @@
 """What `identity decisions` and `identity queue` show: every decision with its state, and the cases that wait."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from identity.desk import Desk
@@ -47,26 +49,79 @@ def verify(at: Desk) -> decision_log.Verified:
     return decision_log.verify(at.store, at.secret, published)
 
 
+@dataclass(frozen=True)
+class Cases:
+    """The cases of a generation, which of them name a record, and the decisions it was published with."""
+
+    items: list[dict[str, Any]]
+    of_record: dict[str, list[dict[str, Any]]]
+    known: frozenset[int]
+
+
+def cases(at: Desk) -> Cases:
+    """The cases of the published generation, the most important first."""
+    items = at.rows("queue") if at.is_published else []
+    of_record: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        item["due"] = item["due"].isoformat() if item["due"] else None
+        for record in item["records"]:
+            of_record.setdefault(record, []).append(item)
+    known = frozenset(row["number"] for row in at.rows("published_decisions")) if at.is_published else frozenset()
+    return Cases(items, of_record, known)
+
+
+def settled(found: Cases, log: Sequence[Decision]) -> set[str]:
+    """Ids of the cases that decisions made since the generation settle with the next run."""
+    since = [decision for decision in standing(log) if decision.number not in found.known]
+    ended = {
+        number
+        for decision in log
+        if decision.number not in found.known
+        for number in (decision.said.undoes, decision.said.supersedes)
+    }
+    done = {
+        item["item_id"] for decision in since if decision.said.kind in GROUPING for item in _concerned(found, decision)
+    }
+    values = {(decision.said.field, decision.said.value) for decision in since}
+    for item in found.items if values or ended else ():
+        if item["kind"] in _OF_DECISIONS:
+            done.discard(item["item_id"])
+            if any(int(name[1:]) in ended for name in item["decisions"]):
+                done.add(item["item_id"])
+        elif item["kind"] == "shared_contact":
+            done.discard(item["item_id"])
+            if (item["id_type"], item["id_value"]) in values:
+                done.add(item["item_id"])
+    return done
+
+
+_OF_DECISIONS = ("contradiction", "stale_decision")
+
+
+def _concerned(found: Cases, decision: Decision) -> Iterator[dict[str, Any]]:
+    """The cases of which a decision names at least two records."""
+    named = [written(record) for record in decision.said.records]
+    seen = Counter(item["item_id"] for record in named for item in found.of_record.get(record, ()))
+    by_id = {item["item_id"]: item for record in named for item in found.of_record.get(record, ())}
+    yield from (by_id[item_id] for item_id, count in seen.items() if count > 1)
+
+
 def queue(at: Desk) -> list[dict[str, Any]]:
     """The cases of the last generation and contradictions since, the most important first.
 
     `state` is `open`, or `decided` when a decision made since then settles it with the next run.
     """
-    items = at.rows("queue") if at.is_published else []
-    known = {row["number"] for row in at.rows("published_decisions")} if at.is_published else set()
-    since = [decision for decision in standing(at.log) if decision.number not in known]
-    ended = {
-        n
-        for decision in at.log
-        if decision.number not in known
-        for n in (decision.said.undoes, decision.said.supersedes)
-    }
-    torn = at.contradictions(at.log)
-    told = {tuple(item["decisions"]) for item in items if item["kind"] == "contradiction"}
-    for item in items:
-        item["state"] = "decided" if _is_decided(item, since, ended) else "open"
-        item["due"] = item["due"].isoformat() if item["due"] else None
-    fresh = [
+    found = cases(at)
+    done = settled(found, at.log)
+    for item in found.items:
+        item["state"] = "decided" if item["item_id"] in done else "open"
+    return [*fresh_contradictions(at, found), *found.items]
+
+
+def fresh_contradictions(at: Desk, found: Cases) -> list[dict[str, Any]]:
+    """Decisions that came to disagree since the last generation."""
+    told = {tuple(item["decisions"]) for item in found.items if item["kind"] == "contradiction"}
+    return [
         {
             "item_id": None,
             "kind": "contradiction",
@@ -76,24 +131,9 @@ def queue(at: Desk) -> list[dict[str, Any]]:
             "decisions": [f"D{number}" for number in entry.decisions],
             "state": "open",
         }
-        for entry in torn
+        for entry in at.contradictions(at.log)
         if tuple(f"D{number}" for number in entry.decisions) not in told
     ]
-    return [*fresh, *items]
-
-
-def _is_decided(item: dict[str, Any], since: Sequence[Decision], ended: set[int | None]) -> bool:
-    if item["kind"] in ("contradiction", "stale_decision"):
-        return any(int(name[1:]) in ended for name in item["decisions"])
-    if item["kind"] == "shared_contact":
-        return any(
-            (decision.said.field, decision.said.value) == (item["id_type"], item["id_value"]) for decision in since
-        )
-    concerned = set(item["records"])
-    return any(
-        decision.said.kind in GROUPING and len(concerned & {written(record) for record in decision.said.records}) > 1
-        for decision in since
-    )
 
 
 def masked_decisions(rows: list[dict[str, Any]], *, unmasked: bool) -> list[dict[str, Any]]:

@@ -127,9 +127,30 @@ class ResolveSettings(_Frozen):
 
 
 class StewardshipSettings(_Frozen):
-    """When a case goes to the queue: a contact point that this many profiles share, yet nobody blocked."""
+    """What goes to stewards.
+
+    A contact point that `shared_contact_profiles` profiles share, yet nobody blocked, is a case; `sample_pairs` pairs
+    of each kind of automatic answer are drawn for review, a share of `sample_double` of them for two reviewers.
+    """
 
     shared_contact_profiles: int = Field(default=5, ge=2)
+    sample_pairs: int = Field(default=20, ge=0)
+    sample_double: float = Field(default=0.2, ge=0, le=1)
+
+
+class ReviewSettings(_Frozen):
+    """The review application: who is asked for a second word, and who says who somebody is.
+
+    `proxy_header` names the header in which a reverse proxy at one of `trusted_addresses` gives the name of whom it let
+    in; without it people log in with a password. `second_person_records`: joining profiles of this many records
+    together takes a second person.
+    """
+
+    second_person_records: int = Field(default=20, ge=2)
+    session_hours: int = Field(default=10, ge=1, le=168)
+    proxy_header: str | None = None
+    trusted_addresses: tuple[str, ...] = ()
+    secure_cookies: bool = False
 
 
 class GateSettings(_Frozen):
@@ -286,6 +307,7 @@ class Settings(_Frozen):
     segments: SegmentSettings = SegmentSettings()
     notify: NotifySettings = NotifySettings()
     postgres: PostgresSettings = PostgresSettings()
+    review: ReviewSettings = ReviewSettings()
     base_dir: Path = Path()
 
     @model_validator(mode="before")
@@ -329,6 +351,7 @@ class Settings(_Frozen):
             "base_dir",
             "notify",
             "retention",
+            "review",
         }
         apart: dict[str, Any] = {**dict.fromkeys(places, True), "matching": {"model"}, "money": {"rates"}}
         digest = hashlib.sha256(self.model_dump_json(exclude=apart).encode())

@@ -671,6 +671,46 @@ STEWARD = (
         since_run         BIGINT  generation that first raised it
     """,
     ),
+    Spec(
+        "steward.sample_stratum",
+        "kind of automatic answer that is sampled",
+        "stratum",
+        """
+        stratum           VARCHAR  joined_by_rule, joined_sure, joined_likely, joined_by_others, apart_vetoed, apart_review or apart_unlikely
+        is_joined         BOOLEAN  whether its pairs are in one profile
+        pairs             BIGINT  pairs of this kind in the run, those a steward decided apart
+        drawn             BIGINT  of them drawn for review and not reviewed yet
+    """,
+    ),
+    Spec(
+        "steward.sample_item",
+        "pair drawn for review, so that precision and recall can be estimated",
+        "item_id",
+        """
+        item_id           VARCHAR  derived from the pair: the same pair has the same id in every run
+        stratum           VARCHAR  kind of automatic answer, see steward.sample_stratum
+        source_a          VARCHAR  the smaller record key
+        pk_a              VARCHAR  the smaller record key
+        source_b          VARCHAR  the larger record key
+        pk_b              VARCHAR  the larger record key
+        match_weight      DOUBLE  log2 odds of a match, prior included
+        comparison_vector  BIGINT  levels packed, decoded by match.vector
+        is_double         BOOLEAN  two reviewers are to look at it, each without the other's answer
+    """,
+    ),
+    Spec(
+        "steward.opinion",
+        "reviewer's answer about a sampled pair, as the run found it at its start",
+        "item_id reviewer",
+        """
+        item_id           VARCHAR  sampled pair
+        reviewer          VARCHAR  who
+        verdict           VARCHAR  same, not_same or unsure
+        stratum           VARCHAR  kind of automatic answer when it was drawn
+        run_number        BIGINT  generation that showed it
+        at                TIMESTAMP volatile  when
+    """,
+    ),
 )
 
 GOLD = (

@@ -235,7 +235,8 @@ def test_a_run_that_ended_early_still_gets_its_report(tmp_path, stage):
         "check": "ops",
     }
     done = list(SECONDS)[: list(SECONDS).index(stage) + 1] if stage else []
-    written = {schemas.get(name) for name in done} | ({"mart"} if "enrich" in done else set())
+    written = {schemas.get(name) for name in done}
+    written |= ({"mart"} if "enrich" in done else set()) | ({"steward"} if "resolve" in done else set())
     if done:
         invent(run, 100, without=tuple(name for name in READS if name.split(".")[0] not in written | {"prior"}))
         for name in set(SECONDS) - set(done):
@@ -297,3 +298,15 @@ def test_a_million_records_are_read_in_seconds(tmp_path):
     started = time.process_time()
     report(run)
     assert time.process_time() - started < 20
+
+
+def test_reviews_estimate_precision_and_say_what_is_lacking_for_recall(tmp_path):
+    run = new_run(tmp_path)
+    invent(run, 100)
+    words = words_of(run)
+    told = words[words.index("How good is it? What reviewers say", words.index("weighted by how many pairs") - 200) :][
+        :1400
+    ]
+    assert "87.5 %" in told, "14 of 16 in both kinds of joined pairs"
+    assert "too few reviews 10 more reviews needed" in told
+    assert "Cohen" in words

@@ -207,6 +207,15 @@ _TABLES: dict[str, str] = {
     "mart.model": """
         select 'bg_nbd' as model, '' as currency, 80 as customers, false as is_fitted, '80 buyers; 100 are needed' as reason
     """,
+    "steward.sample_stratum": """
+        select * from (values ('joined_by_rule', true, {people} * 2, 5), ('joined_likely', true, {people}, 8),
+            ('apart_review', false, {people} // 10 + 1, 9)) as t(stratum, is_joined, pairs, drawn)
+    """,
+    "steward.opinion": """
+        select 'S' || stratum || i as item_id, 'Stella' as reviewer, if(i % 8 = 0, 'not_same', 'same') as verdict, stratum, 1 as run_number
+        from unnest(['joined_by_rule', 'joined_likely']) as s(stratum), range(16) as t(i)
+        union all select 'Sjoined_likely' || i, 'Max', 'same', 'joined_likely', 1 from range(5) as t(i)
+    """,
     "ops.quality_result": """
         select suite, expectation, subject, severity, success, observed, expected, failed_rows, message
         from (values

@@ -13,7 +13,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "identity"
 LAYERS = [
     {"cli", "__main__"},
     {"commands"},
-    {"api"},
+    {"api", "review"},
     {"console", "explaining", "generations", "scheduling", "sample", "exchanging", "reviewing", "deciding", "desk"},
     {"pipeline"},
     {"stages"},

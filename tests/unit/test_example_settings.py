@@ -23,7 +23,7 @@ WITHOUT_DEFAULT |= {
 WITHOUT_DEFAULT |= {"money.currency", "money.rates"}
 WITHOUT_DEFAULT |= {f"resellers.{name}" for name in ("tags", "email_domains", "companies", "orders_per_year")}
 WITHOUT_DEFAULT |= {"server", "store"}
-WITHOUT_DEFAULT |= {"retention.run_folder_days", "retention.delivered_days"}
+WITHOUT_DEFAULT |= {"retention.run_folder_days", "retention.delivered_days", "review.proxy_header"}
 
 
 def _uncommented() -> str:

@@ -5,7 +5,7 @@ import os
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 import typer
 from rich.console import Console
@@ -38,29 +38,36 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 
 def command(panel: str, name: str | None = None, to: typer.Typer = app) -> Callable[[C], C]:
-    """Register a command, shown under `panel`, whose errors end in a message and an exit code, never a traceback.
+    """Register a command, shown under `panel`, whose errors end as `guarded` says.
 
     `to` is the application, or the group of commands it belongs to.
+    """
+
+    def register(function: C) -> C:
+        to.command(name, rich_help_panel=panel)(guarded(function))
+        return function
+
+    return register
+
+
+def guarded(function: C) -> C:
+    """The same function, whose errors end in a message and an exit code, never a traceback.
 
     Of a fault nobody foresaw the message is left out, since messages of libraries may quote values of people.
     """
 
-    def register(function: C) -> C:
-        @functools.wraps(function)
-        def guarded(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return function(*args, **kwargs)
-            except BrokenPipeError:
-                raise  # the reader of a pipe went away; the library ends quietly
-            except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place where every error ends
-                message, code = _worded(error)
-                err.print(message, style="red", soft_wrap=True)
-                raise typer.Exit(code) from None
+    @functools.wraps(function)
+    def guard(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except (BrokenPipeError, typer.Exit):
+            raise  # the reader of a pipe went away and the library ends quietly, or the command is done
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place where every error ends
+            message, code = _worded(error)
+            err.print(message, style="red", soft_wrap=True)
+            raise typer.Exit(code) from None
 
-        to.command(name, rich_help_panel=panel)(guarded)
-        return function
-
-    return register
+    return cast(C, guard)
 
 
 def _worded(error: BaseException) -> tuple[str, ExitCode]:

@@ -80,7 +80,7 @@ def explain_pair(
     one, other = (_place(db, record) for record in keys)
     model = from_json(str(db.rows("select parameters from match.model")[0][0]))
     found = _outcome(db, *keys)
-    return _explanation(encoded, model, (keys, (one, other)), found)
+    return explanation(encoded, model, (keys, (one, other)), found)
 
 
 def _place(db: Session, record: tuple[str, str]) -> int:
@@ -105,12 +105,17 @@ def _outcome(db: Session, a: tuple[str, str], b: tuple[str, str]) -> tuple[str, 
     return ("link" if together else "no"), None, None, together
 
 
-def _explanation(
+def explanation(
     encoded: Codes,
     model: Model,
     pair: tuple[list[tuple[str, str]], tuple[int, int]],
     found: tuple[str, str | None, str | None, bool],
 ) -> Explanation:
+    """Explain a pair from what is known of it already.
+
+    `pair` is the two record keys in order and the numbers of the records, `found` (outcome, rule, constraint, same
+    cluster) as resolve left it.
+    """
     keys, places = pair
     records, fields = encoded.records, fields_named(encoded.records, (field.name for field in model.fields))
     ends = encoded.distinct_of[np.array(places)]

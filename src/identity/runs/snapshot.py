@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
+from identity.runs.review_tables import review_opinion_table
 from identity.runs.store_tables import (
     decision_record_table,
     decision_table,
@@ -55,10 +56,17 @@ _SCHEMAS = {
             ("place", pa.string()),
         ]
     ),
+    "steward.opinion": pa.schema(
+        [
+            ("item_id", pa.string()), ("reviewer", pa.string()), ("verdict", pa.string()), ("stratum", pa.string()),
+            ("run_number", pa.int64()), ("at", _TIME),
+        ]
+    ),
 }  # fmt: skip
 _TABLES = {
     "steward.log": decision_table,
     "steward.log_record": decision_record_table,
+    "steward.opinion": review_opinion_table,
     "privacy.request": privacy_request_table,
     "privacy.action_log": privacy_action_table,
     "privacy.tombstone": tombstone_table,
@@ -66,7 +74,7 @@ _TABLES = {
 
 
 def take(store: sa.Engine, folder: Path) -> None:
-    """Write `steward.log`, `steward.log_record` and the `privacy.*` tables into a run's folder, read at one moment."""
+    """Write the decision log, the opinions and the `privacy.*` tables into a run's folder, read at one moment."""
     with store.connect() as connection:
         found = {name: _rows(connection, name) for name in _TABLES}
         keys = _keys(connection)

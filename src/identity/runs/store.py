@@ -14,7 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from identity.errors import IdentityError
-from identity.runs import store_server
+from identity.runs import (
+    review_tables,  # noqa: F401 - its tables are created with the others
+    store_server,
+)
 from identity.runs.store_tables import meta_table, metadata
 from identity.settings import Settings
 
@@ -23,7 +26,11 @@ def _to_2(_connection: sa.Connection) -> None:
     """Decisions, releases and privacy requests: new tables only, which `create_all` has made."""
 
 
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_to_2,)
+def _to_3(_connection: sa.Connection) -> None:
+    """The review application: new tables only."""
+
+
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_to_2, _to_3)
 """Step n brings a store from schema version n + 1 to n + 2; new tables need no words here."""
 SCHEMA_VERSION = len(MIGRATIONS) + 1
 

@@ -6,6 +6,7 @@ what became of every decision and which cases wait for a person (`steward.decisi
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,9 +27,9 @@ from identity.stewardship.decisions import Decision, Key, Kind, State, standing,
 
 READS = (
     *given.READS, "std.order", "std.identifier", "std.blocked_value", "prior.profile_xref", "prior.decision",
-    "prior.review_item",
+    "prior.review_item", "steward.opinion",
 )  # fmt: skip
-WRITES = ("steward.decision", "steward.review_item")
+WRITES = ("steward.decision", "steward.review_item", "steward.sample_stratum", "steward.sample_item")
 SAME, NOT_SAME = "steward_same", "steward_not_same"
 Longs2 = tuple[Longs, Longs]
 
@@ -199,6 +200,25 @@ def save_queue(run: Run, db: Session, steering: Steering) -> Metrics:
     queue = {f"queue:{kind}": float(rows) for kind, rows in db.rows("resolve/queue_counts")}
     stale = sum(state is State.STALE for state in steering.state.values())
     return {"decisions": float(len(steering.log)), "stale_decisions": float(stale), **queue}
+
+
+def save_sample(run: Run, db: Session) -> Metrics:
+    """Draw pairs for review from every kind of automatic answer; metrics `sample_pairs:<stratum>`, `sample_drawn`.
+
+    Each pair has a permanent random number, the keyed hash of its records, and the lowest of a kind are drawn: so a
+    sample is random, the same pairs stay in it from run to run, and those that were reviewed are passed over.
+    """
+    chosen = run.settings.stewardship
+    db.execute("resolve/sample", sample_key=run.keyed_hash("sample of pairs"), review_weight=_review_weight(run))
+    sizes: dict[str, Any] = {"wanted": chosen.sample_pairs, "double_share": chosen.sample_double}
+    drawn = db.save("steward.sample_item", "resolve/sample_item", **sizes)
+    db.save("steward.sample_stratum", "resolve/sample_stratum")
+    pairs = db.rows("select stratum, pairs from steward.sample_stratum order by stratum")
+    return {"sample_drawn": float(drawn), **{f"sample_pairs:{name}": float(count) for name, count in pairs}}
+
+
+def _review_weight(run: Run) -> float:
+    return float(weight_of(run.settings.matching.review_threshold))
 
 
 def _cases(steering: Steering) -> pa.Table:

@@ -53,6 +53,8 @@ READS = (
     "gold.session",
     "mart.journey",
     "mart.journey_path",
+    "steward.sample_stratum",
+    "steward.opinion",
     "ops.quality_result",
     "ops.run_metric",
     "prior.profile_xref",

@@ -59,7 +59,7 @@ def resolve(run: Run) -> Metrics:
         if is_linked:
             regrouping.keep(run.folder, case, resolved, figures["is_bridge"].to_numpy())
         clusters = db.save("match.cluster", "resolve/cluster")
-        queue = decisions.save_queue(run, db, steering)
+        queue = {**decisions.save_queue(run, db, steering), **decisions.save_sample(run, db)}
         outcome = {f"pairs:{name}": float(rows) for name, rows in db.rows("resolve/pair_outcomes")}
     return {
         **counts, **outcome, **queue, **_expected(resolved, encoded.multiplicity),

@@ -12,6 +12,7 @@ from identity.reporting.figures import (
     kpis,
     model,
     people,
+    sampled,
     stability,
 )
 from identity.reporting.figures.reader import Reader
@@ -27,6 +28,7 @@ CHAPTERS = (
         "How records were joined",
         (
             estimated.estimated,
+            sampled.sampled,
             joining.scores,
             joining.rules,
             examples.examples,

@@ -63,7 +63,7 @@ def examples(reader: Reader) -> Section:
 
 
 def _example(a: Row, b: Row, tone: Tone, levels: Sequence[Row], prior: float | None) -> Example:
-    steps = tuple(_steps(a, levels, prior))
+    steps = tuple(steps_of(a, levels, prior))
     score = f"probability {probability(a['match_probability'])}"
     if a["match_weight"] is not None:
         score += f", {signed(a['match_weight'])} bits"
@@ -168,7 +168,7 @@ def agreement(left: Sequence[str], right: Sequence[str]) -> Agreement:
     return "similar" if any(JaroWinkler.similarity(x, y) >= _SIMILAR for x in a for y in b) else "differs"
 
 
-def _steps(pair: Row, levels: Sequence[Row], prior: float | None) -> list[Step]:
+def steps_of(pair: Row, levels: Sequence[Row], prior: float | None) -> list[Step]:
     """The waterfall of a pair: prior, each field's weight, remainder, total.
 
     The remainder is the rarity of the shared values and the odds of one household.
@@ -194,10 +194,11 @@ def _steps(pair: Row, levels: Sequence[Row], prior: float | None) -> list[Step]:
     rest = total - sum(weight for _, _, weight in parts)
     if abs(rest) >= 0.05:
         parts.append(("rarity and household", "a rare value weighs more, a household’s less", rest))
-    return _drawn(parts, total)
+    return drawn(parts, total)
 
 
-def _drawn(parts: Sequence[tuple[str, str, float]], total: float) -> list[Step]:
+def drawn(parts: Sequence[tuple[str, str, float]], total: float) -> list[Step]:
+    """Steps (label, what was seen, bits) with their bars, and the total."""
     edges, at = [0.0], 0.0
     for _, _, weight in parts:
         at += weight

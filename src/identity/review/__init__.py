@@ -1,0 +1,1 @@
+"""The stewards' web application: a layer over the published warehouse, the queue and the decision log."""
