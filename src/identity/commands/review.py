@@ -99,4 +99,4 @@ def _password() -> str:
 def _store(config: Path | None, warehouse: str | None) -> "sa.Engine":
     from identity.runs.store import open_store
 
-    return open_store(settings_of(config, warehouse=warehouse).state)
+    return open_store(settings_of(config, warehouse=warehouse))
