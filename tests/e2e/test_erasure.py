@@ -278,6 +278,7 @@ def test_p17_a_request_recorded_for_later_is_carried_out_with_the_open_ones(hous
     assert (again.exit_code, "was done" in again.output) == (0, True)
 
 
+@pytest.mark.deep
 def test_an_erased_person_who_is_readmitted_comes_back_with_what_is_delivered_then(household: Path) -> None:
     config = ("--config", household / "run.toml")
     assert invoke("readmit", "r000001", *WHO, *config).exit_code == 2
@@ -315,6 +316,7 @@ def test_objection_denies_marketing_and_restriction_keeps_a_person_out_of_export
     assert "without" not in invoke("export", "gold.customer_360", sheet, *config).output
 
 
+@pytest.mark.deep
 def test_delivered_rows_that_count_no_more_lose_their_content_with_age(household: Path) -> None:
     config = ("--config", household / "run.toml")
     old_mail = str(people(6)[1][3])

@@ -164,7 +164,7 @@ def test_1_a_full_disk_is_told_and_the_next_run_mends_it(folder: Path) -> None:
     """Simulated by the largest file a process may write; the state stays usable."""
 
     def small_files() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
 
     command = [sys.executable, "-m", "identity", "run", "--config", "run.toml", "-w", "w.duckdb"]
     done = subprocess.run(command, cwd=folder, preexec_fn=small_files, capture_output=True, text=True, check=False)

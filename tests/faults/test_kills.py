@@ -216,7 +216,7 @@ def test_p8_killed_and_started_again_decisions_release_and_rollback_end_with_the
 @pytest.mark.timeout(3600)
 def test_p8_killed_more_than_a_thousand_times(inbox: Path, tmp_path: Path) -> None:
     kills = 0
-    for name, steps, every in (("runs", _runs(inbox), 2), ("shop", SHOP, 3)):
+    for name, steps, every in (("runs", _runs(inbox), 3), ("shop", SHOP, 3)):
         (tmp_path / name).mkdir()
         kills += _story(steps, tmp_path / name, every=every)
     assert kills >= 1000

@@ -27,7 +27,7 @@ _AGAIN = re.compile(r"(g\d{6}-\d{8}T\d{6})-\d+")  # the id of a run that was sta
 
 def import_once() -> None:
     """Import here what takes seconds, so that not every child has to."""
-    validate._great_expectations()
+    validate.great_expectations()
     for library in ("pandas", "phonenumbers", "pyarrow.compute", "scipy.stats"):
         importlib.import_module(library)
     with warnings.catch_warnings():

@@ -112,7 +112,7 @@ def test_keys_too_long_for_one_integer_are_grouped_all_the_same():
     keys = np.array([2**62 + 1, 5, 2**62, 2**62 + 1, 5], dtype=np.int64)
     order = blocking._by_key(keys)
     assert keys[order].tolist() == sorted(keys.tolist())
-    group, counts = blocking._groups(keys)
+    group, counts = blocking.groups(keys)
     assert counts[group].tolist() == [2, 2, 1, 2, 2]
 
 

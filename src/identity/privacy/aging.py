@@ -51,7 +51,6 @@ def _age(settings: Settings, days: int, *, dry_run: bool) -> Aged:
     before = lease.now() - timedelta(days=days)
     with opened(settings.warehouse) as connection:
         old = connection.execute(load("privacy/obsolete_rows"), {"before": before}).fetchall()
-        known = {row[0] for row in connection.execute("select sha256 from raw.file").fetchall()}
     told, secret, rows, files = landed.Words((), whole=False), store_secret(settings.state), 0, 0
     for source, sha256, numbers in old:
         path = landed_file(settings.state, source, sha256)
@@ -64,8 +63,8 @@ def _age(settings: Settings, days: int, *, dry_run: bool) -> Aged:
                 landed.rewrite(path, FileRows(source, sha256, blank=left), None, told, secret).replace(path)
     deleted = tuple(
         path
-        for path in sorted((settings.state / "landed").glob("*/*.parquet"))
-        if path.stem not in known and path.stat().st_mtime < (lease.now() - timedelta(days=days)).timestamp()
+        for path in landed.unreferred(settings)
+        if path.stat().st_mtime < (lease.now() - timedelta(days=days)).timestamp()
     )
     for path in deleted if not dry_run and not _open_runs(settings) else ():
         path.unlink()

@@ -128,6 +128,9 @@ def _end_open_runs(settings: Settings, store: sa.Engine, request_id: str) -> Non
 
 
 def _landed_files(settings: Settings, secret: bytes, plan: Plan) -> Iterator[list[Action]]:
+    for path in landed.unreferred(settings):
+        yield [Action(f"landed/{path.parent.name}/{path.name}", "", "deleted", 1)]
+        path.unlink()
     known = registry.by_name(settings)
     told = landed.Words(plan.words, whole=not plan.values)
     for file in plan.files:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from identity.privacy.digests import digest, order_token
 from identity.privacy.person import key_table, offer
 from identity.privacy.plan import FileRows, Plan
 from identity.privacy.relations import Tokens
-from identity.runs.places import landed_file
+from identity.runs.places import generation_files, landed_file
 from identity.runs.run import Run
 from identity.settings import Settings
 from identity.sources import registry
@@ -41,23 +42,38 @@ _UNKNOWN = Source("unknown", "unknown")
 
 
 def rows(settings: Settings, plan: Plan) -> tuple[FileRows, ...]:
-    """The rows of every landed file that are the person's or name the person; nothing is changed."""
+    """The rows of every landed file that are the person's or name the person; nothing is changed.
+
+    Of the live generation first; after a rollback others are told of by kept generations only.
+    """
     known = registry.by_name(settings)
-    found = []
-    with opened(settings.warehouse) as connection:
-        offer(connection, "erased_record", key_table(plan.records))
-        offer(connection, "erased_key", key_table({*plan.records, *plan.events}))
-        offer(connection, "own_order", key_table(plan.orders))
-        connection.execute(f"create temp table own_row as {load('privacy/delivered_rows')}").fetchall()
-        for source, sha256, places in connection.execute(load("privacy/files")).fetchall():
-            path = landed_file(settings.state, source, sha256)
-            if path.exists():
-                of_file = _rows_of(connection, path, sha256, known.get(source, _UNKNOWN), plan)
-                if of_file is not None:
-                    at = tuple((place["path"], place["member"]) for place in places)
-                    blank, unlink, redact, lines, hashes = of_file
-                    found.append(FileRows(source, sha256, blank, unlink, redact, at, lines, hashes))
-    return tuple(found)
+    found: dict[tuple[str, str], FileRows | None] = {}
+    for generation in (settings.warehouse, *generation_files(settings.state)[::-1]):
+        with opened(generation) as connection:
+            offer(connection, "erased_record", key_table(plan.records))
+            offer(connection, "erased_key", key_table({*plan.records, *plan.events}))
+            offer(connection, "own_order", key_table(plan.orders))
+            connection.execute(f"create temp table own_row as {load('privacy/delivered_rows')}").fetchall()
+            for source, sha256, places in connection.execute(load("privacy/files")).fetchall():
+                path = landed_file(settings.state, source, sha256)
+                if (source, sha256) not in found and path.exists():
+                    found[source, sha256] = None
+                    of_file = _rows_of(connection, path, sha256, known.get(source, _UNKNOWN), plan)
+                    if of_file is not None:
+                        at = tuple((place["path"], place["member"]) for place in places)
+                        blank, unlink, redact, lines, hashes = of_file
+                        found[source, sha256] = FileRows(source, sha256, blank, unlink, redact, at, lines, hashes)
+    return tuple(file for _, file in sorted(found.items(), key=itemgetter(0)) if file is not None)
+
+
+def unreferred(settings: Settings) -> list[Path]:
+    """Landed files that no generation tells of: of runs that were killed, or that ended held."""
+    known: set[tuple[str, str]] = set()
+    for generation in (settings.warehouse, *generation_files(settings.state)):
+        with opened(generation) as connection:
+            known |= {(row[0], row[1]) for row in connection.execute(load("privacy/files")).fetchall()}
+    landed = sorted((settings.state / "landed").glob("*/*.parquet"))
+    return [path for path in landed if (path.parent.name, path.stem) not in known]
 
 
 def _rows_of(
