@@ -22,7 +22,7 @@ from identity.checking import validate
 
 KILLED = -signal.SIGKILL
 Work = Callable[[], object]
-_AGAIN = re.compile(r"(g\d{6}-\d{8}T\d{6})-\d+")  # the id of a run that was started over
+AGAIN = re.compile(r"(g\d{6}-\d{8}T\d{6})-\d+")  # the id of a run that was started over
 
 
 def import_once() -> None:
@@ -81,7 +81,7 @@ def _at_new_step(store: Path, passed: Path, seen: set[str], every: int) -> Calla
 
     def at_step(place: str, done: bool) -> None:
         nonlocal fresh
-        name = f"{'after' if done else 'before'} " + _AGAIN.sub(r"\1", place.replace(str(store), ""))
+        name = f"{'after' if done else 'before'} " + AGAIN.sub(r"\1", place.replace(str(store), ""))
         if name in seen:
             return
         seen.add(name)
