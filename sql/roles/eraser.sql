@@ -2,36 +2,23 @@
 -- personal columns; reads no other value of a person and adds nothing. Keeps its sight of kept generations.
 -- (`identity erase` itself replaces whole generations and works as the loader.)
 -- reads:  served_column
--- writes: nothing
--- one row per: statement to execute
--- parameters: $role
+-- writes: temporary view granted, which sql/roles/grants.sql makes statements of
+-- one row per: privilege and column; a right to delete names no column, one to call functions no table
+create or replace temporary view granted as
 with ours as (
     select * from served_column
     where schema_name in ('raw', 'std', 'match', 'steward', 'identity', 'gold', 'mart', 'ops', 'privacy')
-),
-readable as (
-    select * from ours
-    where not personal
-        or schema_name = 'privacy'
-        or (schema_name, table_name) in (('gold', 'contact_point'), ('std', 'identifier'))
 )
-select distinct format('grant usage on schema %I to %I', schema_name, $role::text) from ours
+select 'select' as privilege, schema_name, table_name, column_name, position
+from ours
+where not personal
+    or schema_name = 'privacy'
+    or (schema_name, table_name) in (('gold', 'contact_point'), ('std', 'identifier'))
 union all
-select format(
-    'grant select (%s) on %I.%I to %I',
-    string_agg(format('%I', column_name), ', ' order by position), schema_name, table_name, $role::text
-)
-from readable
-group by schema_name, table_name
-union all
-select format(
-    'grant update (%s) on %I.%I to %I',
-    string_agg(format('%I', column_name), ', ' order by position), schema_name, table_name, $role::text
-)
+select 'update', schema_name, table_name, column_name, position
 from ours
 where personal
-group by schema_name, table_name
 union all
-select distinct format('grant delete on %I.%I to %I', schema_name, table_name, $role::text)
+select distinct 'delete', schema_name, table_name, null, null::smallint
 from ours
 where schema_name <> 'ops'

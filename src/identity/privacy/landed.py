@@ -50,19 +50,20 @@ def rows(settings: Settings, plan: Plan) -> tuple[FileRows, ...]:
     found: dict[tuple[str, str], FileRows | None] = {}
     for generation in (settings.warehouse, *generation_files(settings.state)[::-1]):
         with opened(generation) as connection:
-            offer(connection, "erased_record", key_table(plan.records))
-            offer(connection, "erased_key", key_table({*plan.records, *plan.events}))
-            offer(connection, "own_order", key_table(plan.orders))
-            connection.execute(f"create temp table own_row as {load('privacy/delivered_rows')}").fetchall()
-            for source, sha256, places in connection.execute(load("privacy/files")).fetchall():
+            further = {key: at for key, at in _told_of(connection).items() if key not in found}
+            further = {key: at for key, at in further.items() if landed_file(settings.state, *key).exists()}
+            if further:
+                offer(connection, "erased_record", key_table(plan.records))
+                offer(connection, "erased_key", key_table({*plan.records, *plan.events}))
+                offer(connection, "own_order", key_table(plan.orders))
+                connection.execute(f"create temp table own_row as {load('privacy/delivered_rows')}").fetchall()
+            for (source, sha256), at in further.items():
                 path = landed_file(settings.state, source, sha256)
-                if (source, sha256) not in found and path.exists():
-                    found[source, sha256] = None
-                    of_file = _rows_of(connection, path, sha256, known.get(source, _UNKNOWN), plan)
-                    if of_file is not None:
-                        at = tuple((place["path"], place["member"]) for place in places)
-                        blank, unlink, redact, lines, hashes = of_file
-                        found[source, sha256] = FileRows(source, sha256, blank, unlink, redact, at, lines, hashes)
+                of_file = _rows_of(connection, path, sha256, known.get(source, _UNKNOWN), plan)
+                found[source, sha256] = None
+                if of_file is not None:
+                    blank, unlink, redact, lines, hashes = of_file
+                    found[source, sha256] = FileRows(source, sha256, blank, unlink, redact, at, lines, hashes)
     return tuple(file for _, file in sorted(found.items(), key=itemgetter(0)) if file is not None)
 
 
@@ -71,9 +72,15 @@ def unreferred(settings: Settings) -> list[Path]:
     known: set[tuple[str, str]] = set()
     for generation in (settings.warehouse, *generation_files(settings.state)):
         with opened(generation) as connection:
-            known |= {(row[0], row[1]) for row in connection.execute(load("privacy/files")).fetchall()}
+            known |= _told_of(connection).keys()
     landed = sorted((settings.state / "landed").glob("*/*.parquet"))
     return [path for path in landed if (path.parent.name, path.stem) not in known]
+
+
+def _told_of(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+    """Source and sha256 of the landed files a generation tells of, with the paths and members they came by."""
+    files = connection.execute(load("privacy/files")).fetchall()
+    return {(source, sha256): tuple((at["path"], at["member"]) for at in places) for source, sha256, places in files}
 
 
 def _rows_of(

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from identity import reviewing
 from identity.desk import Desk
+from identity.engine.connection import connect
 from identity.engine.sql import load
 from identity.engine.warehouse import attach
 from identity.errors import ConfigurationError
@@ -180,14 +181,7 @@ def _file(path: Path) -> tuple[int, int, int]:
 
 
 def _opened(settings: Settings, file: tuple[int, int, int]) -> Generation:
-    connection = duckdb.connect(
-        config={
-            "threads": str(min(settings.threads, 2)),
-            "memory_limit": settings.memory_limit,
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-    )
+    connection = connect(threads=str(min(settings.threads, 2)), memory_limit=settings.memory_limit)
     try:
         attach(connection, settings.warehouse)
         connection.execute("use warehouse").fetchall()

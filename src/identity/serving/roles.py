@@ -1,9 +1,9 @@
 """Roles of the warehouse: who may read which columns. Denied by default (PROMISES.md P21).
 
-`sql/roles/<role>.sql` says what a role may do, as a query over the columns of the live generation that answers GRANT
-statements; Postgres quotes the names in them. Which columns are personal is told by their comments, which are made
-from `tables.py`. The roles have no login: people and programs become members (`grant identity_analyst to ada`). They
-exist once `identity roles` was run by a login that may create roles.
+`sql/roles/<role>.sql` says what a role may do, as a query over the columns of the live generation; `grants.sql` makes
+statements of it, in which Postgres quotes the names. Which columns are personal is told by their comments, which are
+made from `tables.py`. The roles have no login: people and programs become members (`grant identity_analyst to ada`).
+They exist once `identity roles` was run by a login that may create roles.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,8 @@ def grant(connection: Connection, chosen: PostgresSettings) -> None:
     connection.execute(*statement("roles/served_column"))
     for name in ROLES[1:]:
         if _known(connection, chosen, (name,)):
-            _run(connection, name, role=role(chosen, name))
+            connection.execute(*statement(f"roles/{name}"))
+            _run(connection, "grants", role=role(chosen, name))
 
 
 def close(connection: Connection, chosen: PostgresSettings, schemas: Sequence[str]) -> None:
