@@ -36,6 +36,8 @@ RAW = (
         delimiter         VARCHAR  delimiter chosen
         first_run         BIGINT  generation in which it first arrived
         delivered_at      TIMESTAMP volatile  time of the run in which it first arrived
+        last_run          BIGINT  generation in which its bytes came last; of a source delivered in full these are the latest delivery
+        is_present        BOOLEAN  it stood in this generation's delivery
     """,
     ),
     Spec(

@@ -15,7 +15,7 @@ from functools import cache
 
 import identity.table_specs as specs
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version of the published tables; `engine.warehouse` reads every earlier one and refuses later ones."""
 
 

@@ -129,6 +129,15 @@ def test_a_full_delivery_withdraws_what_it_lacks(tmp_path: Path) -> None:
     assert sorted(row[1] for row in rows["std.source_record"]) == ["2", "3"]
 
 
+def test_what_a_full_delivery_withdrew_comes_back_with_the_bytes_of_an_earlier_one(tmp_path: Path) -> None:
+    first = standardised(tmp_path, texts={"crm/a.csv": CUSTOMERS}, sources=[SOURCE | {"delivery": "full"}])
+    second = later(first, {"crm/a.csv": "\n".join(CUSTOMERS.strip().splitlines()[:3])})
+    _, rows = both_ways(second)
+    assert sorted(row[1] for row in rows["std.source_record"]) == ["1", "2"]
+    _, rows = both_ways(later(second, {"crm/a.csv": CUSTOMERS}))
+    assert sorted(row[1] for row in rows["std.source_record"]) == ["1", "2", "3"]
+
+
 def test_new_dates_that_may_change_the_vote_have_all_read_anew(tmp_path: Path) -> None:
     unsure = CUSTOMERS.replace("1990-07-04", "07/04/1990").replace("1985-01-30", "05/06/1985")
     first = standardised(tmp_path, texts={"crm/a.csv": unsure}, sources=[SOURCE])

@@ -1,16 +1,13 @@
 """Comparing a delivery with what was delivered before: what is new, what is known, what is carried on."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from identity.errors import ConfigurationError, IdentityError
+from identity.landing.arrivals import Key, Row, key_of
 from identity.landing.delivery import Content, Piece
-
-Row = Mapping[str, Any]
-Key = tuple[str, str, str]
 
 PASSING = frozenset({"hidden", "in_progress", "not_a_file", "symlink", "unreadable"})
 """Rules about a name or a moment, not about content: such a refusal is told of its own delivery only."""
@@ -27,6 +24,10 @@ class Before:
         """Source objects that landed these bytes."""
         return sorted({row["source"] for row in self.rows if row["status"] == "landed" and row["sha256"] == sha256})
 
+    def of(self, source: str | None) -> list[Row]:
+        """The rows of one source object; of None those that were refused."""
+        return [row for row in self.rows if row["source"] == source]
+
     def landed(self, source: str, sha256: str) -> Row | None:
         """The row under which a source landed these bytes."""
         fitting = (row for row in self.rows if row["status"] == "landed" and row["source"] == source)
@@ -35,11 +36,6 @@ class Before:
     def same(self, key: Key) -> Row | None:
         """The row of this very file, path and member."""
         return next((row for row in self.rows if key_of(row) == key), None)
-
-
-def key_of(row: Row) -> Key:
-    """What identifies a row of `raw.file`."""
-    return row["sha256"], row["path"], row["member"]
 
 
 def decide(contents: Iterable[Content], before: Before, known_sources: Iterable[str]) -> list[Piece]:

@@ -16,8 +16,9 @@ import pyarrow as pa
 from identity.errors import ConfigurationError, InputRefused
 from identity.landing import delivery
 from identity.landing.archives import unpacked
+from identity.landing.arrivals import Row, key_of, with_arrivals
 from identity.landing.columns import column_rows
-from identity.landing.decide import Before, Row, check_kept, decide, kept, key_of
+from identity.landing.decide import Before, check_kept, decide, kept
 from identity.landing.delivery import Piece
 from identity.landing.model import Reading, Refusal
 from identity.landing.read import Plan, land_file
@@ -99,6 +100,7 @@ def _recognise(run: Run, db: Session) -> list[str]:
     delivery.save(run.folder, pieces)
     refused = [_refused(run, before, piece) for piece in pieces if piece.status == "refused"]
     refused += [row for row in carried if row["source"] is None]
+    refused = with_arrivals(refused, before.of(None), {piece.key for piece in pieces}, run.number, is_full=False)
     names = {piece.source for piece in pieces if piece.source} | {row["source"] for row in carried if row["source"]}
     _clear_parts(run, {*names, _REFUSED})
     _save(db, "raw.file", refused, _REFUSED)
@@ -128,6 +130,9 @@ def _extract(run: Run, db: Session, source: str, pieces: Sequence[Piece]) -> Met
             rejected += bad
         elif piece.key not in present:
             files.append(_file_row(run, before, piece))
+    is_full = registry.by_name(run.settings)[source].delivery == "full"
+    delivered = {piece.key for piece in pieces}
+    files = with_arrivals(files, before.of(source), delivered, run.number, is_full=is_full)
     _save(db, "raw.file", files, source)
     _save(db, "raw.rejected", rejected, source)
     landed = sorted({row["sha256"] for row in files if row["status"] == "landed"})
@@ -142,7 +147,7 @@ def _without_erased(run: Run, db: Session, piece: Piece, row: Row, stones: retur
     assert piece.source is not None
     source = registry.by_name(run.settings)[piece.source]
     place = run.landed_file(piece.source, piece.sha256)
-    file = LandedFile(piece.sha256, row["path"], row["member"], row["first_run"], place)
+    file = LandedFile(piece.sha256, row["path"], row["member"], row["first_run"], run.number, place)
     return returning.erase_returned(run, db, source, file, stones)
 
 

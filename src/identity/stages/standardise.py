@@ -68,7 +68,7 @@ def _files(run: Run) -> dict[str, list[LandedFile]]:
     """Landed files by source object."""
     found: dict[str, list[LandedFile]] = {}
     with run.open("raw.file") as db:
-        for source, digest, path, member, first_run in db.rows("standardise/files"):
+        for source, digest, path, member, first_run, last_run in db.rows("standardise/files"):
             place = run.landed_file(source, digest)
-            found.setdefault(source, []).append(LandedFile(digest, path, member, first_run, place))
+            found.setdefault(source, []).append(LandedFile(digest, path, member, first_run, last_run, place))
     return found

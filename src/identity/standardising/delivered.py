@@ -17,12 +17,13 @@ KEEP = ("_sha256", "_row", "_line_from", "_line_to", "_hash")
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One landed file: its content hash, where it was delivered, in which run, and its Parquet file."""
+    """One landed file: its content hash, where it was delivered, in which runs first and last, and its Parquet file."""
 
     sha256: str
     path: str
     member: str
     first_run: int
+    last_run: int
     parquet: Path
 
     @property
@@ -42,9 +43,9 @@ def load(
 
     Rows of which an erasure left nothing but their place (`erased`) are not among them.
 
-    Adds `_path` (as delivered), `_run` (first run) and `_file` (rank of the file by path). Only columns that the source
-    maps are read; equal names (a header that stands twice) count as one, the first filled value wins. `columns` are
-    there in any case; `only` names the files to be read and their rows (all where None).
+    Adds `_path` (as delivered), `_run` (the last that brought it) and `_file` (rank of the file by path). Only columns
+    that the source maps are read; equal names (a header that stands twice) count as one, the first filled value wins.
+    `columns` are there in any case; `only` names the files to be read and their rows (all where None).
     """
     ordered = sorted(files, key=lambda file: (file.place, file.sha256))
     chosen = [(rank, file) for rank, file in enumerate(ordered) if only is None or file.sha256 in only]
@@ -84,7 +85,7 @@ def _read(source: Source, file: LandedFile, rank: int, numbers: pa.Array | None)
     for name, group in chosen.items():
         columns[name] = pc.coalesce(*(_text(table.column(header)) for header in group))
     columns["_path"] = _constant(file.place, table.num_rows)
-    columns["_run"] = pa.repeat(pa.scalar(file.first_run, pa.int64()), table.num_rows)
+    columns["_run"] = pa.repeat(pa.scalar(file.last_run, pa.int64()), table.num_rows)
     columns["_file"] = pa.repeat(pa.scalar(rank, pa.int64()), table.num_rows)
     return pa.table(columns)
 

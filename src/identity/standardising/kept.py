@@ -8,7 +8,7 @@ can be deleted at any time: the next run standardises the object anew. It holds 
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -29,6 +29,7 @@ from identity.tables import table, tables
 
 BESIDE = ("company", "further_email", "birth")
 """What settling and the next run need beside the tables: see `objects`."""
+FileIdentity = tuple[str, str, str, int, int]
 _MAKERS = ("standard", "standardising", "sources")
 _ENGINES = ("duckdb", "pyarrow")
 
@@ -56,9 +57,9 @@ class Kept:
         return pq.read_table(path) if path else None
 
     @property
-    def files(self) -> set[tuple[str, str, str, int]]:
+    def files(self) -> set[FileIdentity]:
         """What it was made of."""
-        return {(sha, path, member, run) for sha, path, member, run in self.about["files"]}
+        return {(sha, path, member, first, last) for sha, path, member, first, last in self.about["files"]}
 
     @property
     def today(self) -> date:
@@ -73,9 +74,9 @@ def kept(run: Run, name: str) -> Kept | None:
     return None
 
 
-def identity_of(files: list[LandedFile]) -> list[tuple[str, str, str, int]]:
+def identity_of(files: Iterable[LandedFile]) -> list[FileIdentity]:
     """What tells one set of landed files from another."""
-    return sorted((file.sha256, file.path, file.member, file.first_run) for file in files)
+    return sorted((file.sha256, file.path, file.member, file.first_run, file.last_run) for file in files)
 
 
 def fingerprint(run: Run, source: Source) -> str:

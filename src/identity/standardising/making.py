@@ -116,7 +116,7 @@ def _still_holds(run: Run, source: Source, found: Kept) -> bool:
 
 def _can_be_patched(run: Run, source: Source, found: Kept, files: list[LandedFile]) -> bool:
     now = set(kept.identity_of(files))
-    new = [file for file in files if (file.sha256, file.path, file.member, file.first_run) not in found.files]
+    new = [file for file in files if found.files.isdisjoint(kept.identity_of([file]))]
     return (
         found.files < now
         and not any(event.together for event in source.events)
