@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.support.cli import AS_OF, invoke, people, start, write_rows
 from tests.support.generations import differing, table_hashes
+from tests.support.people import people_config
 
 from identity import pipeline, settings
 from identity.engine.sql import data_folder
@@ -21,20 +22,7 @@ from identity.runs.store import open_store
 
 LATER = "2026-07-02T03:00:00"
 HEADER = "id,first,last,mail,phone"
-CONFIG = """
-region = "US"
-threads = 1
-memory_limit = "1GB"
-[[sources]]
-name = "people"
-files = "in/people*.csv"
-record_id = "id"
-[sources.fields]
-given_name = "first"
-family_name = "last"
-email = "mail"
-phone = "phone"
-"""
+CONFIG = people_config()
 
 
 @pytest.fixture

@@ -8,30 +8,15 @@ import duckdb
 import pytest
 from tests.support.cli import AS_OF, invoke, people, write_rows
 from tests.support.generations import differing, table_hashes
+from tests.support.people import CONTACTS, people_config
 
 LATER = "2026-07-02T03:00:00"
 HEADER = "id,first,last,mail,phone"
-CONFIG = """
-region = "US"
-threads = 1
-memory_limit = "1GB"
-{more}
-[[sources]]
-name = "people"
-files = "in/people*.csv"
-record_id = "id"
-delivery = "full"
-[sources.fields]
-given_name = "first"
-family_name = "last"
-{contacts}
-"""
-CONTACTS = 'email = "mail"\nphone = "phone"'
 COUNT = 60
 
 
 def configure(folder: Path, *, more: str = "", contacts: str = CONTACTS) -> None:
-    (folder / "run.toml").write_text(CONFIG.format(more=more, contacts=contacts))
+    (folder / "run.toml").write_text(people_config(more, source='delivery = "full"', contacts=contacts))
 
 
 def deliver(folder: Path, rows: list[tuple[object, ...]], name: str) -> None:

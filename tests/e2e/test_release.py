@@ -8,27 +8,14 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 from tests.support.cli import AS_OF, invoke, people, write_rows
+from tests.support.people import people_config
 
 from identity.runs.store import open_store
 from identity.runs.store_tables import run_table
 
 COUNT = 60
 LATER = "2026-07-02T03:00:00"
-CONFIG = """
-region = "US"
-threads = 1
-memory_limit = "1GB"
-[[sources]]
-name = "people"
-files = "in/people*.csv"
-record_id = "id"
-delivery = "full"
-[sources.fields]
-given_name = "first"
-family_name = "last"
-email = "mail"
-phone = "phone"
-"""
+CONFIG = people_config(source='delivery = "full"')
 HEADER = "id,first,last,mail,phone"
 
 

@@ -8,26 +8,9 @@ import duckdb
 import pytest
 from tests.support.cli import invoke, people, write_rows
 from tests.support.generations import differing, pin_secret, table_hashes
+from tests.support.people import OPEN_GATE, people_config
 
-CONFIG = """
-region = "US"
-threads = 1
-memory_limit = "1GB"
-[gate]
-max_changed_ids = 1.0
-max_profile_count_change = 9.0
-max_fill_rate_change = 1.0
-[[sources]]
-name = "people"
-files = "in/people*.csv"
-record_id = "id"
-updated_at = "changed"
-[sources.fields]
-given_name = "first"
-family_name = "last"
-email = "mail"
-phone = "phone"
-"""
+CONFIG = people_config(OPEN_GATE, source='updated_at = "changed"')
 HEADER = "id,first,last,mail,phone,changed"
 OF_THE_HISTORY = {"identity.profile", "identity.profile_alias", "identity.profile_event", "ops.run"}
 

@@ -10,30 +10,13 @@ import psycopg
 import pytest
 from tests.support.cli import AS_OF, invoke, people, write_rows
 from tests.support.generations import pin_secret
+from tests.support.people import OPEN_GATE, people_config
 from tests.support.server import as_url, ask, database
 
 from identity.engine.warehouse import published_runs
 from identity.settings import load
 
-CONFIG = """
-region = "US"
-threads = 1
-memory_limit = "1GB"
-state_dir = "w.state"
-[gate]
-max_changed_ids = 1.0
-max_profile_count_change = 9.0
-max_fill_rate_change = 1.0
-[[sources]]
-name = "people"
-files = "in/people*.csv"
-record_id = "id"
-[sources.fields]
-given_name = "first"
-family_name = "last"
-email = "mail"
-phone = "phone"
-"""
+CONFIG = people_config(f'state_dir = "w.state"\n{OPEN_GATE}')
 HEADER = "id,first,last,mail,phone"
 EVERYBODY = people(24)
 MARKER = str(EVERYBODY[3][3])

@@ -14,23 +14,9 @@ from identity.runs import lifecycle
 from identity.settings import load
 from tests.support.cli import AS_OF, invoke, people, write_rows
 from tests.support.office import BASE, post
+from tests.support.people import people_config
 
-CONFIG = """
-region = "US"
-threads = 1
-memory_limit = "1GB"
-warehouse = "w.duckdb"
-[[sources]]
-name = "people"
-files = "in/people*.csv"
-record_id = "id"
-delivery = "full"
-[sources.fields]
-given_name = "first"
-family_name = "last"
-email = "mail"
-phone = "phone"
-"""
+CONFIG = people_config('warehouse = "w.duckdb"', source='delivery = "full"')
 
 
 @pytest.mark.deep
