@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -112,6 +113,39 @@ def test_heartbeat_renews_while_the_body_runs(tmp_path: Path, monkeypatch: pytes
     with lease.heartbeat(store, "run", MINUTE):
         first = _lease(store)["expires_at"]
         assert any(_lease(store)["expires_at"] > first for _ in range(500))
+
+
+def test_a_store_that_fails_for_a_moment_does_not_end_the_heartbeat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(lease, "HEARTBEAT", 0.01)
+    store = open_store(tmp_path)
+    with lease.heartbeat(store, "run", MINUTE):
+        with store.begin() as connection:
+            connection.execute(sa.text("alter table lease rename to away"))
+        while "could not be renewed" not in caplog.text:
+            pass
+        with store.begin() as connection:
+            connection.execute(sa.text("alter table away rename to lease"))
+        first = _lease(store)["expires_at"]
+        assert any(_lease(store)["expires_at"] > first for _ in range(500))
+
+
+def test_a_body_whose_lease_was_taken_meanwhile_ends_as_another_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "HEARTBEAT", 0.01)
+    store = open_store(tmp_path)
+
+    def body() -> None:
+        with lease.heartbeat(store, "run", MINUTE):
+            with store.begin() as connection:
+                connection.execute(sa.update(lease_table).values(run_id="other"))
+            while any(thread.name == "lease-heartbeat" for thread in threading.enumerate()):
+                pass
+
+    with pytest.raises(AnotherRun, match="run other holds the lease"):
+        body()
 
 
 def test_a_stage_is_done_by_one_process(tmp_path: Path) -> None:

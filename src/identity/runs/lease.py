@@ -6,6 +6,7 @@ that nothing has to be unlocked by hand after a kill (PROMISES.md P9).
 
 import contextlib
 import fcntl
+import logging
 import os
 import socket
 import threading
@@ -19,6 +20,8 @@ import sqlalchemy as sa
 from identity.errors import AnotherRun
 from identity.runs.store import one_at_a_time
 from identity.runs.store_tables import lease_table
+
+log = logging.getLogger("identity.lease")
 
 _NAME = "run"
 HEARTBEAT = 5.0
@@ -92,12 +95,23 @@ def given_back(run_id: str) -> sa.Delete:
 
 @contextlib.contextmanager
 def heartbeat(store: sa.Engine, run_id: str, ttl: timedelta) -> Iterator[None]:
-    """Renew the lease every few seconds while the body runs."""
-    stop = threading.Event()
+    """Renew the lease every few seconds while the body runs.
+
+    A store that cannot be written for a moment is tried again at the next beat, since the lease still stands. Raises
+    AnotherRun when another run has taken the lease meanwhile (at the end of the body, unless that fails by itself).
+    """
+    stop, lost = threading.Event(), list[AnotherRun]()
 
     def beat() -> None:
-        while not stop.wait(HEARTBEAT):
-            take(store, run_id, ttl)
+        while not lost and not stop.wait(HEARTBEAT):
+            try:
+                take(store, run_id, ttl)
+            except AnotherRun as error:
+                lost.append(error)
+            except sa.exc.DBAPIError as error:
+                log.warning(
+                    "the lease of run %s could not be renewed (%s); trying again", run_id, type(error.orig).__name__
+                )
 
     take(store, run_id, ttl)
     thread = threading.Thread(target=beat, name="lease-heartbeat", daemon=True)
@@ -107,6 +121,8 @@ def heartbeat(store: sa.Engine, run_id: str, ttl: timedelta) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
+    if lost:
+        raise lost[0]
 
 
 @contextlib.contextmanager
