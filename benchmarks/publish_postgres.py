@@ -32,7 +32,8 @@ from identity.runs.run import Run
 from identity.serving import serve
 from identity.serving.loading import Loaded
 from identity.serving.shape import ServedTable, rows_query, shapes
-from identity.settings import PostgresSettings, Settings
+from identity.settings import Settings
+from identity.settings_groups import PostgresSettings
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from tests.support.malformed import by_hand, corrupted, customers, zipped
 from tests.support.tables import make_run
 
 from identity.runs.run import Run
-from identity.settings import SourceSettings
+from identity.settings_groups import SourceSettings
 from identity.stages import land
 
 PEOPLE = SourceSettings(name="people", files="people/*", record_id="id", fields={"email": "mail"})

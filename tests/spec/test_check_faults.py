@@ -9,7 +9,7 @@ import pytest
 from identity.checking.suites import Severity, load_suites
 from identity.engine.sql import data_folder
 from identity.runs.run import Run
-from identity.settings import ResolveSettings, SourceSettings
+from identity.settings_groups import ResolveSettings, SourceSettings
 from identity.stages.check import READS, decide, judge
 from support.small_store import SHOP, copy_of, next_run, small_store, spoil
 

@@ -12,7 +12,7 @@ from identity.engine.sql import data_folder, load
 from identity.errors import CheckStopped, ConfigurationError, RunHeld
 from identity.landing.model import HARMLESS_RULES
 from identity.runs.workspace import read_verdict
-from identity.settings import GateSettings
+from identity.settings_groups import GateSettings
 from identity.stages.check import READS, check, decide, judge
 from support.small_store import copy_of, next_run, small_store, spoil
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from identity.errors import ConfigurationError
-from identity.settings import MoneySettings
+from identity.settings_groups import MoneySettings
 from identity.stages.enrich import enrich
 from identity.stages.unify import unify
 from identity.standard.rates import read_rates

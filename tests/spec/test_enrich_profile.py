@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity.settings import HouseholdSettings, ResellerSettings
+from identity.settings_groups import HouseholdSettings, ResellerSettings
 from identity.stages.enrich import enrich
 from identity.stages.unify import unify
 from pictures import expect, given, new_run, seen

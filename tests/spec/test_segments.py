@@ -8,7 +8,7 @@ from identity import settings
 from identity.errors import ConfigurationError
 from identity.kpi.segments import read_segment
 from identity.measuring import members
-from identity.settings import SegmentSettings
+from identity.settings_groups import SegmentSettings
 from identity.tables import published
 from pictures import expect, given, new_run
 

@@ -6,7 +6,7 @@ import pytest
 from tests.support.exports import standardised
 from tests.support.tables import read
 
-from identity.settings import MatchingSettings, SourceSettings
+from identity.settings_groups import MatchingSettings, SourceSettings
 from identity.standardising.blocked import limit
 
 PEOPLE = SourceSettings(

@@ -8,7 +8,7 @@ import pytest
 from tests.support.exports import deliver, next_run, standardised
 from tests.support.tables import read
 
-from identity.settings import SourceSettings
+from identity.settings_groups import SourceSettings
 from identity.stages.land import land
 from identity.stages.standardise import standardise
 

@@ -13,7 +13,8 @@ from identity.review.access import SESSION
 from identity.review.accounts import Role
 from identity.review.web import create_app
 from identity.runs.store import open_store
-from identity.settings import ReviewSettings, Settings
+from identity.settings import Settings
+from identity.settings_groups import ReviewSettings
 
 PEOPLE = {"Vera": Role.VIEWER, "Stella": Role.STEWARD, "Max": Role.STEWARD, "Ada": Role.ADMIN, "Bo": Role.ADMIN}
 PASSWORD = "a long enough password"

@@ -11,7 +11,8 @@ from typing import Any
 
 import psycopg
 
-from identity.settings import PostgresSettings, Settings
+from identity.settings import Settings
+from identity.settings_groups import PostgresSettings
 
 _NUMBERS = itertools.count(1)
 

@@ -22,7 +22,7 @@ LAYERS = [
     {"sources", "standard", "matching", "stewardship", "kpi"},
     {"tables", "table_specs"},
     {"engine", "runs", "serving"},
-    {"settings", "errors"},
+    {"settings", "settings_groups", "errors"},
 ]
 # `tables` is data without dependencies: the engine may know its types.
 ALLOWED = {("engine", "tables"), ("runs", "tables"), ("serving", "tables"), ("tables", "table_specs")}

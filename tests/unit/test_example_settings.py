@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from identity.settings import Settings, SourceSettings, load
+from identity.settings import Settings, load
+from identity.settings_groups import SourceSettings
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "identity.example.toml"
 # Keys of which the example shows a use, since they have no default to show.

@@ -12,7 +12,7 @@ from identity.landing.csvfile import read_csv
 from identity.landing.headers import column_names, unnamed_at_end
 from identity.landing.model import Dialect, Reading, Refusal
 from identity.landing.rowhash import row_hashes
-from identity.settings import LimitSettings
+from identity.settings_groups import LimitSettings
 
 Values = list[tuple[str | None, ...]]
 

@@ -15,7 +15,7 @@ from identity.landing.jsonfile import read_json_array, read_ndjson
 from identity.landing.model import Refusal
 from identity.landing.parquetfile import as_text, read_parquet
 from identity.landing.store import landed_writer
-from identity.settings import LimitSettings
+from identity.settings_groups import LimitSettings
 
 
 def blocks(data: bytes, size: int):

@@ -13,7 +13,8 @@ from identity.landing.encoding import LineCounter, blocks, survey
 from identity.landing.find import find
 from identity.landing.inspect import inspect
 from identity.landing.model import Refusal, printable
-from identity.settings import Settings, SourceSettings
+from identity.settings import Settings
+from identity.settings_groups import SourceSettings
 
 PEOPLE = SourceSettings(name="people", files="people/*", record_id="id", fields={"email": "mail"})
 

@@ -13,7 +13,7 @@ from tests.support.tables import make_run
 
 from identity.errors import ConfigurationError, IdentityError, InputRefused
 from identity.runs.run import Run
-from identity.settings import SourceSettings
+from identity.settings_groups import SourceSettings
 from identity.stages import land
 
 CUSTOMERS = (

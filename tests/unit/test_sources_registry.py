@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from identity.errors import ConfigurationError
-from identity.settings import Settings, SourceSettings
+from identity.settings import Settings
+from identity.settings_groups import SourceSettings
 from identity.sources import registry
 from identity.sources.base import FileFacts, Format, base_header, column_key, column_name
 from identity.sources.mailchimp import campaign_of, status_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from identity.runs.workspace import Metrics, StageEntry
-from identity.settings import GateSettings
+from identity.settings_groups import GateSettings
 
 CHECK = "check"
 Key = tuple[str, str, str]

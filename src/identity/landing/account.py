@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from identity.landing import careful
 from identity.landing.model import Dialect, Refusal, Rejected, Sink
-from identity.settings import LimitSettings
+from identity.settings_groups import LimitSettings
 
 _KEEP_TEXT = 1 << 16
 _MANY_ROWS = 10_000

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
 from identity.landing.model import Refusal, printable
-from identity.settings import LimitSettings
+from identity.settings_groups import LimitSettings
 
 _BLOCK = 1 << 20
 _GRACE = 1 << 20

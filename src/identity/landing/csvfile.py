@@ -14,7 +14,7 @@ import pyarrow.csv as pacsv
 from identity.landing import careful, rows
 from identity.landing.account import Account, Judge, footers
 from identity.landing.model import Dialect, Reading, Refusal, Sink
-from identity.settings import LimitSettings
+from identity.settings_groups import LimitSettings
 
 MAX_LINE = 64 << 20
 _PIECE = 64 << 10

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from identity.landing.model import Refusal
-from identity.settings import LimitSettings
+from identity.settings_groups import LimitSettings
 
 MAX_LINE = 64 << 20
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)

@@ -17,7 +17,7 @@ from identity.landing.account import Account
 from identity.landing.headers import column_names
 from identity.landing.jsonarray import DECODER, MAX_LINE, Number, depth_of, elements
 from identity.landing.model import Reading, Refusal, Sink
-from identity.settings import LimitSettings
+from identity.settings_groups import LimitSettings
 
 _BATCH = 20_000
 _LINE_END = re.compile(rb"\r\n|\n|\r")

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from identity.landing.account import Account
 from identity.landing.headers import column_names
 from identity.landing.model import Reading, Refusal, Sink
-from identity.settings import LimitSettings
+from identity.settings_groups import LimitSettings
 
 _BATCH = 50_000
 _EXACT = 2**53

@@ -12,7 +12,7 @@ from identity.landing.model import Dialect, Reading, Refusal, Sink
 from identity.landing.parquetfile import read_parquet
 from identity.landing.sniff import header_of
 from identity.landing.store import landed_writer
-from identity.settings import LimitSettings
+from identity.settings_groups import LimitSettings
 from identity.sources.base import Format
 
 

@@ -11,7 +11,8 @@ from identity.landing.headers import column_names, unnamed_at_end
 from identity.landing.jsonfile import head_of_array, parse_object
 from identity.landing.model import Dialect, Refusal
 from identity.landing.parquetfile import as_text, check_limits, opened
-from identity.settings import LimitSettings, Settings
+from identity.settings import Settings
+from identity.settings_groups import LimitSettings
 from identity.sources import registry
 from identity.sources.base import FileFacts, Format, Source, column_key
 

@@ -16,7 +16,7 @@ from identity.matching.blocking import Blocks, Planned
 from identity.matching.frozen import FORMAT, Frozen, Shares
 from identity.matching.model import Model, from_json, read_model
 from identity.runs.workspace import Metrics, Session
-from identity.settings import MatchingSettings
+from identity.settings_groups import MatchingSettings
 
 READS = ("match.model", "match.blocking_rule", "match.term_frequency")
 PRIOR = ("prior.model", "prior.blocking_rule", "prior.term_frequency")

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from identity.review import accounts
 from identity.review.accounts import Account
-from identity.settings import ReviewSettings
+from identity.settings_groups import ReviewSettings
 
 SESSION = "identity_session"
 LOGIN = "identity_login"

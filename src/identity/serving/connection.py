@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 from identity.engine.sql import load
 from identity.errors import ConfigurationError, ServerFailed
-from identity.settings import PostgresSettings, Settings, shown_address
+from identity.settings import Settings, shown_address
+from identity.settings_groups import PostgresSettings
 
 Connection: TypeAlias = Any
 """psycopg's connection; the library is an optional extra and is loaded when a server is named."""

@@ -9,7 +9,8 @@ They exist once `identity roles` was run by a login that may create roles.
 from collections.abc import Sequence
 
 from identity.serving.connection import Connection, connected, role, rows, statement
-from identity.settings import PostgresSettings, Settings
+from identity.settings import Settings
+from identity.settings_groups import PostgresSettings
 from identity.tables import published
 
 SCHEMAS = tuple(dict.fromkeys(table.schema for table in published()))

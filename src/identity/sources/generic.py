@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 import pyarrow as pa
 
 from identity.errors import ConfigurationError
-from identity.settings import SourceSettings
+from identity.settings_groups import SourceSettings
 from identity.sources.base import (
     AddressColumns,
     ConsentColumn,

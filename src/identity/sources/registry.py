@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 
 from identity.errors import ConfigurationError
-from identity.settings import Settings, SourceSettings
+from identity.settings import Settings
+from identity.settings_groups import SourceSettings
 from identity.sources import generic, klaviyo, mailchimp, salesforce, shopify, square, zendesk
 from identity.sources.base import FileFacts, Names, Source, base_header, column_key
 

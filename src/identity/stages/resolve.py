@@ -17,7 +17,7 @@ from identity.matching.regrouping import Case, Regrouped
 from identity.matching.resolving import Given, Pairs, Resolved, limited_values, resolve_records
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics, Session
-from identity.settings import ResolveSettings
+from identity.settings_groups import ResolveSettings
 from identity.stages import decisions, profile_ids
 
 _OWN = (*decisions.READS, *profile_ids.STEERING, *profile_ids.PRIOR)

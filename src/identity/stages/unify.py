@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from identity.runs.run import Run
 from identity.runs.workspace import Metrics
-from identity.settings import FieldGroup, SurvivorshipSettings
+from identity.settings_groups import FieldGroup, SurvivorshipSettings
 from identity.stewardship import given
 from identity.stewardship.golden import golden_words
 
