@@ -715,12 +715,7 @@ STEWARD = (
     ),
 )
 
-GOLD = (
-    Spec(
-        "gold.customer_360",
-        "active profile",
-        "profile_id",
-        """
+_GOLDEN = """
         profile_id        VARCHAR  stable id
         title             VARCHAR personal  title
         given_name        VARCHAR personal  given name
@@ -738,20 +733,28 @@ GOLD = (
         city              VARCHAR personal  city
         region            VARCHAR personal  state or province
         postal_code       VARCHAR personal  postal code
-        country_iso2      VARCHAR  country
-        consent_email     VARCHAR  marketing by e-mail: granted, denied, unknown
-        consent_sms       VARCHAR  marketing by text message
-        consent_phone     VARCHAR  marketing by phone
-        preferred_channel  VARCHAR  channel of most orders, then of most interactions
-        first_seen_at     TIMESTAMP  earliest dated trace in any source
-        last_seen_at      TIMESTAMP  latest dated trace in any source
+        country_iso2      VARCHAR  country"""
+_OF_RECORDS = """
         n_source_records  BIGINT  records
         sources           VARCHAR[]  source objects, sorted
         systems           VARCHAR[]  systems, sorted
         match_confidence  DOUBLE  of its cluster; 1 for one record
         profile_version   BIGINT  generations in which its golden values changed
         is_test           BOOLEAN  every record is a test record
-        is_staff          BOOLEAN  a record is of an employee or agent
+        is_staff          BOOLEAN  a record is of an employee or agent"""
+
+GOLD = (
+    Spec(
+        "gold.customer_360",
+        "active profile",
+        "profile_id",
+        f"""{_GOLDEN}
+        consent_email     VARCHAR  marketing by e-mail: granted, denied, unknown
+        consent_sms       VARCHAR  marketing by text message
+        consent_phone     VARCHAR  marketing by phone
+        preferred_channel  VARCHAR  channel of most orders, then of most interactions
+        first_seen_at     TIMESTAMP  earliest dated trace in any source
+        last_seen_at      TIMESTAMP  latest dated trace in any source{_OF_RECORDS}
         is_reseller       BOOLEAN  buys to sell on, by a rule of [resellers]; averages leave test, staff and resellers out
         reseller_rule     VARCHAR  which: tag, email_domain, company or order_volume
         household_id      VARCHAR  household, null where surname or address are not known or shared by too many
@@ -781,34 +784,9 @@ GOLD = (
         "gold.profile_core",
         "active profile before consent and traits",
         "profile_id",
-        """
-        profile_id        VARCHAR  stable id
-        title             VARCHAR personal  title
-        given_name        VARCHAR personal  given name
-        middle_name       VARCHAR personal  middle names
-        family_name       VARCHAR personal  family name
-        suffix            VARCHAR personal  generational suffix
-        full_name         VARCHAR personal  the name in one piece
-        birth_date        DATE personal  birth date
-        gender            VARCHAR personal  female, male, other
-        company           VARCHAR  organisation
-        email             VARCHAR personal  primary e-mail
-        phone             VARCHAR personal  primary phone, E.164
-        address_line1     VARCHAR personal  street line
-        address_line2     VARCHAR personal  second line
-        city              VARCHAR personal  city
-        region            VARCHAR personal  state or province
-        postal_code       VARCHAR personal  postal code
-        country_iso2      VARCHAR  country
+        f"""{_GOLDEN}
         first_record_at   TIMESTAMP  earliest date a record of it carries
-        last_record_at    TIMESTAMP  latest date a record of it carries
-        n_source_records  BIGINT  records
-        sources           VARCHAR[]  source objects, sorted
-        systems           VARCHAR[]  systems, sorted
-        match_confidence  DOUBLE  of its cluster; 1 for one record
-        profile_version   BIGINT  generations in which its golden values changed
-        is_test           BOOLEAN  every record is a test record
-        is_staff          BOOLEAN  a record is of an employee or agent
+        last_record_at    TIMESTAMP  latest date a record of it carries{_OF_RECORDS}
         profile_hash      VARCHAR personal  SHA-256 of the golden values, to see change between generations
     """,
         published=False,
