@@ -4,7 +4,7 @@ Wrong use is refused; a decision that contradicts another is accepted and told o
 people to say.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,8 +14,9 @@ from identity.errors import ConfigurationError
 from identity.runs import lease, lifecycle
 from identity.standardising.blocked import match_key
 from identity.stewardship import log as decision_log
+from identity.stewardship import proposals
 from identity.stewardship.closure import Contradiction
-from identity.stewardship.decisions import Decision, Kind, Said, State, renewed, standing, states
+from identity.stewardship.decisions import Decision, Key, Kind, Said, State, renewed, standing, states
 from identity.stewardship.golden import golden_value
 from identity.stewardship.outcome import written
 
@@ -41,6 +42,19 @@ class Recorded:
     replaced: int | None
     contradictions: tuple[Contradiction, ...]
     running: str | None
+
+    @property
+    def name(self) -> str:
+        """How people write the decision: D12."""
+        return self.decision.name
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A join that takes a second person: how people write the proposal (P3), and the records that would be one."""
+
+    name: str
+    size: int
 
 
 def say(at: Desk, kind: Kind, word: Word, parts: Parts = (), **details: Any) -> Recorded:
@@ -98,8 +112,12 @@ def _running(at: Desk) -> str | None:
     return next((row["run_id"] for row in lifecycle.runs(at.settings) if row["status"] == "running"), None)
 
 
-def pair(at: Desk, kind: Kind, first: str, second: str, word: Word) -> Recorded:
-    """Two records (or all of two profiles) are the same, are not, or nobody can tell."""
+def pair(at: Desk, kind: Kind, first: str, second: str, word: Word, *, case: str = "") -> Recorded | Proposed:
+    """Two records (or all of two profiles) are the same, are not, or nobody can tell.
+
+    Joining profiles that have `[review] second_person_records` records together is proposed only: it is decided when
+    a second person confirms. `case` is the case of the queue that it settles.
+    """
     one, other = at.records(first), at.records(second)
     if one == other:
         raise ConfigurationError(
@@ -112,7 +130,68 @@ def pair(at: Desk, kind: Kind, first: str, second: str, word: Word) -> Recorded:
             f"{written(min(both))} stands on both sides; name the other records of its profile one by one, or use "
             "`identity decide split`"
         )
-    return say(at, kind, word, tuple(sorted((one, other))))
+    parts = tuple(sorted((one, other)))
+    size = joins(at, parts) if kind is Kind.SAME else 0
+    if size >= at.settings.review.second_person_records:
+        return _propose(at, word, parts, size, case)
+    return say(at, kind, word, parts)
+
+
+def joins(at: Desk, parts: Parts) -> int:
+    """How many records would be one profile that are not yet; 0 where all stand in one profile already.
+
+    Joins that were decided since the last run count, so that a large one cannot be made of small ones.
+    """
+    decided = [decision.said for decision in standing(at.log) if decision.said.kind is Kind.SAME]
+    named = {key for part in parts for key in part}
+    facts = at.facts(sorted(named.union(*(said.records for said in decided))))
+
+    def profiles(records: Iterable[Key]) -> set[str]:
+        return {str(facts[key]["profile_id"]) for key in records if key in facts and facts[key]["profile_id"]}
+
+    found = profiles(named)
+    if len(found) < 2:
+        return 0
+    others = [profiles(said.records) for said in decided]
+    while more := [group for group in others if group & found and not group <= found]:
+        found = found.union(*more)
+    return sum(len(at.records(profile)) for profile in sorted(found))
+
+
+def _propose(at: Desk, word: Word, parts: Parts, size: int, case: str) -> Proposed:
+    if word.due or word.assignee or word.replaces is not None:
+        raise ConfigurationError(
+            f"joining {size:,} records takes two people; give --due, --assignee and --replaces when confirming it"
+        )
+    said = {"by": _text("--by", word.by, 100), "reason": _text("--reason", word.reason, 2000), "size": size}
+    texts = [[written(record) for record in part] for part in parts]
+    return Proposed(f"P{proposals.propose(at.store, Kind.SAME.value, case, texts, said)}", size)
+
+
+def second(at: Desk, text: str, word: Word, *, confirmed: bool) -> Recorded | None:
+    """A second person's word about a proposed join: the decision under both names, None where it is declined.
+
+    The reason is that of the proposal, with the second person's after it. Raises ConfigurationError for the person
+    who proposed it, and for a proposal that is not open any more.
+    """
+    digits = text[1:] if text[:1] in ("P", "p") else text
+    proposal = proposals.found(at.store, Kind.SAME.value, int(digits) if digits.isdecimal() else 0)
+    by = _text("--by", word.by, 99)
+    recorded = None
+    if confirmed:
+        proposals.may_confirm(proposal, by)
+        if not proposal.parts:
+            raise ConfigurationError(f"{proposal.name}: its records were erased; decline it")
+        parts = tuple(tuple(_key(record) for record in part) for part in proposal.parts)
+        reason = "; ".join(said for said in (proposal.reason, word.reason) if said)
+        recorded = say(at, Kind.SAME, replace(word, by=f"{proposal.proposed_by}, {by}", reason=reason[:2000]), parts)
+    proposals.close(at.store, proposal.number, by, confirmed=confirmed)
+    return recorded
+
+
+def _key(text: str) -> Key:
+    source, _, source_pk = text.partition(":")
+    return source, source_pk
 
 
 def split(at: Desk, profile: str, leaving: Sequence[str], word: Word, *, each: bool = False) -> Recorded:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from identity.deciding import FIELDS
+from identity.deciding import FIELDS, joins
 from identity.desk import Desk
 from identity.errors import ConfigurationError
 from identity.runs import lease
@@ -11,7 +11,7 @@ from identity.runs.workspace import write_atomically
 from identity.standardising.blocked import match_key
 from identity.stewardship import csvfile
 from identity.stewardship import log as decision_log
-from identity.stewardship.decisions import BLOCKING, GOLDEN, UNKNOWN, Said
+from identity.stewardship.decisions import BLOCKING, GOLDEN, UNKNOWN, Kind, Said
 
 
 def export_decisions(at: Desk, target: Path) -> int:
@@ -59,6 +59,7 @@ def import_decisions(at: Desk, source: Path) -> tuple[int, int]:
         )
         place = known.get(_content(said))
         if place is None:
+            problems += [f"line {row.line}: {problem}" for problem in _alone(at, said)]
             added.append(said)
             place = last + len(added)
             known[_content(said)] = place
@@ -77,6 +78,17 @@ def _misfits(at: Desk, said: Said) -> list[str]:
     if said.kind in BLOCKING and match_key(said.field or "", said.value or "", at.settings.region) is None:
         return ["value is not readable as the identifier type that field names"]
     return []
+
+
+def _alone(at: Desk, said: Said) -> list[str]:
+    """A join of many records under one name only."""
+    people = {name.strip().casefold() for name in said.decided_by.split(",")}
+    if said.kind is not Kind.SAME or len(people) > 1:
+        return []
+    size = joins(at, said.parts)
+    if size < at.settings.review.second_person_records:
+        return []
+    return [f"joining {size:,} records takes two people: `identity decide same`, or both names in decided_by"]
 
 
 def _content(said: Said) -> Said:

@@ -11,6 +11,7 @@ from identity.review import notes
 from identity.runs import lease, lifecycle
 from identity.runs.store_tables import run_table
 from identity.stewardship import log as decision_log
+from identity.stewardship import proposals
 from identity.stewardship.decisions import Kind
 from tests.support.office import Office, post
 
@@ -116,7 +117,7 @@ def test_joining_many_records_takes_a_second_person(published: Path, tmp_path: P
     post(office.client("Stella"), "/cases/Rpair/decide", verb="same", reason="one family book")
     assert decision_log.read(office.store) == []
     assert "Rpair" not in open_cases(office)
-    (found,) = notes.proposals(office.store)
+    (found,) = proposals.proposals(office.store)
     assert post(office.client("Stella"), f"/proposals/{found.number}", answer="confirm").status_code == 400
     assert post(office.client("Vera"), f"/proposals/{found.number}", answer="confirm").status_code == 403
     assert decision_log.read(office.store) == []
@@ -140,7 +141,7 @@ def test_a_held_run_is_released_by_two_administrators(office: Office) -> None:
     assert "Confirm as second person" in office.client("Bo").get("/runs").text
     assert "Confirm as second person" not in client.get("/runs").text
     post(office.client("Bo"), path, answer="decline")
-    assert notes.proposals(office.store) == []
+    assert proposals.proposals(office.store) == []
     with office.store.begin() as connection:
         connection.execute(sa.delete(run_table).where(run_table.c.run_id == "g000002-held"))
 
@@ -288,7 +289,7 @@ def test_erasing_a_person_empties_what_was_said_about_him(office: Office) -> Non
     post(client, "/cases/Rcap/comment", text="this is Ann Example again")
     post(client, "/cases/Rshared/comment", text="a till")
     both = {"by": "Stella", "reason": "one family book", "size": 30}
-    notes.propose(office.store, "same", "Rpair", [[name] for name in office.pairs["Rpair"]], both)
+    proposals.propose(office.store, "same", "Rpair", [[name] for name in office.pairs["Rpair"]], both)
     source, _, source_pk = office.pairs["Rpair"][0].partition(":")
     clean(
         office.store, Plan("E1", "exact", records=((source, source_pk),)), lambda text: text.replace("Ann Example", "…")

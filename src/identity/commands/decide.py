@@ -11,7 +11,7 @@ import typer
 from identity.commands.base import Config, Warehouse, app, command, err, out, settings_of
 
 if TYPE_CHECKING:
-    from identity.deciding import Recorded, Word
+    from identity.deciding import Proposed, Recorded, Word
     from identity.desk import Desk
     from identity.stewardship.decisions import Kind
 
@@ -75,7 +75,7 @@ def _about_two(name: str, about: str) -> None:
 
         with _desk(config, warehouse) as at:
             said = worded(at, by, reason, due, assignee, replaces)
-            confirm(deciding.pair(at, _kind(name), first, second, said))
+            _say(deciding.pair(at, _kind(name), first, second, said), at.settings.review.second_person_records)
 
     _named(name, about, decide_two)
 
@@ -102,6 +102,44 @@ def split(
 
     with _desk(config, warehouse) as at:
         confirm(deciding.split(at, profile, records, worded(at, by, reason, due, assignee), each=each))
+
+
+Proposal = Annotated[str, typer.Argument(metavar="PROPOSAL", help="The proposed join, as P3.")]
+
+
+@command(PANEL, "confirm", to=decide)
+def confirm_proposal(
+    proposal: Proposal,
+    by: Annotated[str, typer.Option("--by", help="The second person.")],
+    reason: Annotated[str, typer.Option("--reason", help="What to add to the reason of the first.")] = "",
+    due: Due = None,
+    assignee: Assignee = None,
+    replaces: Replaces = None,
+    config: Config = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """A second person agrees to a join of many records: it becomes a decision under both names."""
+    from identity import deciding
+
+    with _desk(config, warehouse) as at:
+        recorded = deciding.second(at, proposal, worded(at, by, reason, due, assignee, replaces), confirmed=True)
+        if recorded:
+            confirm(recorded)
+
+
+@command(PANEL, "decline", to=decide)
+def decline_proposal(
+    proposal: Proposal,
+    by: Annotated[str, typer.Option("--by", help="Who declines; who proposed it withdraws it.")],
+    config: Config = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """A proposed join of many records is not to be: nothing is decided."""
+    from identity import deciding
+
+    with _desk(config, warehouse) as at:
+        deciding.second(at, proposal, worded(at, by, ""), confirmed=False)
+        out.print(f"{proposal} is declined; nothing was decided.", soft_wrap=True)
 
 
 def _about_a_golden_value(name: str, kind: str, about: str) -> None:
@@ -194,6 +232,21 @@ def worded(
     from identity.deciding import Word
 
     return Word(by, reason, due.date() if due else None, assignee, at.number(replaces) if replaces else None)
+
+
+def _say(told: "Recorded | Proposed", limit: int) -> None:
+    """Say what was recorded, or that it takes a second person."""
+    from identity.deciding import Recorded
+
+    if isinstance(told, Recorded):
+        confirm(told)
+        return
+    out.print(
+        f"{told.name} proposed: joining {told.size:,} records takes a second person (from {limit:,} records, [review] "
+        f"second_person_records). `identity decide confirm {told.name} --by NAME` by somebody else decides it, "
+        f"`identity decide decline {told.name} --by NAME` ends it.",
+        soft_wrap=True,
+    )
 
 
 def confirm(recorded: "Recorded") -> None:

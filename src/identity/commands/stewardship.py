@@ -94,8 +94,23 @@ def queue(
         ]
         rows = reviewing.masked_items(items[:limit], unmasked=unmasked)
         _show(rows, _QUEUE_COLUMNS, as_json=as_json, nothing="no open case")
+        if not as_json:
+            _show_proposals(at)
         if not as_json and len(items) > limit:
             out.print(f"{len(items):,} cases in all; --limit shows more, --json gives them to a script")
+
+
+def _show_proposals(at: "Desk") -> None:
+    """The joins that wait for a second person."""
+    from identity.stewardship import proposals
+
+    for proposal in proposals.proposals(at.store):
+        if proposal.kind == "same":
+            out.print(
+                f"{proposal.name}: {proposal.proposed_by} proposes to join {proposal.size:,} records, and it takes a "
+                f"second person: `identity decide confirm {proposal.name} --by NAME`, or decline",
+                soft_wrap=True,
+            )
 
 
 _DECISION_COLUMNS = ("decision", "kind", "state", "effect", "decided_by", "at", "records", "field", "value", "reason")

@@ -12,6 +12,7 @@ from identity.errors import ConfigurationError
 from identity.review import accounts, listing, notes, sides
 from identity.review.queue_screens import MOST_AT_ONCE
 from identity.review.visit import NotFound, Visit
+from identity.stewardship import proposals
 from identity.stewardship.decisions import Kind
 from identity.stewardship.outcome import written
 
@@ -58,7 +59,7 @@ def said(visit: Visit, case: Row, verb: str, with_: str = "") -> str:
     if case["kind"] == "contested" and verb in _VERDICTS:
         return _contested(visit, case, verb, with_)
     if case["kind"] in ("pair", "cap") and verb in _VERDICTS:
-        return _pair(visit, case, verb)
+        return _pair(visit, case, verb, case["records"][:2])
     if case["kind"] == "shared_contact" and verb in ("block", "unblock"):
         kind = Kind.BLOCK_VALUE if verb == "block" else Kind.UNBLOCK_VALUE
         recorded, _ = deciding.block(visit.page.desk, kind, case["id_type"], case["id_value"], word_of(visit, verb))
@@ -68,15 +69,11 @@ def said(visit: Visit, case: Row, verb: str, with_: str = "") -> str:
     raise ConfigurationError("that cannot be said of a case of this kind")
 
 
-def _pair(visit: Visit, case: Row, verb: str) -> str:
-    one, other = case["records"][:2]
-    if verb == "same":
-        size = _size(visit, case["profile_ids"])
-        if size >= visit.page.settings.review.second_person_records:
-            said_by = {"by": visit.who.name, "reason": word_of(visit, verb).reason, "size": size}
-            notes.propose(visit.live.store, "same", case["item_id"], [[one], [other]], said_by)
-            return "proposed"
-    return deciding.pair(visit.page.desk, _VERDICTS[verb], one, other, word_of(visit, verb)).decision.name
+def _pair(visit: Visit, case: Row, verb: str, records: Sequence[str]) -> str:
+    """A word about two records: the decision's name, or that of a proposal where it takes a second person."""
+    one, other = records
+    word = word_of(visit, verb)
+    return deciding.pair(visit.page.desk, _VERDICTS[verb], one, other, word, case=case["item_id"]).name
 
 
 def _contested(visit: Visit, case: Row, verb: str, with_: str) -> str:
@@ -84,26 +81,16 @@ def _contested(visit: Visit, case: Row, verb: str, with_: str) -> str:
     if verb == "same":
         if with_ not in candidates:
             raise ConfigurationError("say with which of the two it is the same")
-        return deciding.pair(visit.page.desk, Kind.SAME, newcomer, with_, word_of(visit, verb)).decision.name
-    names = [
-        deciding.pair(visit.page.desk, _VERDICTS[verb], newcomer, other, word_of(visit, verb)).decision.name
-        for other in candidates
-    ]
-    return names[-1]
+        return _pair(visit, case, verb, (newcomer, with_))
+    return [_pair(visit, case, verb, (newcomer, other)) for other in candidates][-1]
 
 
 def _opinion(visit: Visit, case: Row, verb: str) -> str:
     """An opinion about a sampled pair; where it says that the machine was wrong, also a decision."""
-    one, other = case["records"]
     of = (case["stratum"], visit.page.generation.number)
     notes.give_opinion(visit.live.store, case["item_id"], visit.who.name, verb, of)
     if (verb, case["stratum"].startswith("joined")) in (("same", False), ("not_same", True)):
-        size = _size(visit, case["profile_ids"]) if verb == "same" else 0
-        if size >= visit.page.settings.review.second_person_records:
-            said_by = {"by": visit.who.name, "reason": word_of(visit, verb).reason, "size": size}
-            notes.propose(visit.live.store, "same", case["item_id"], [[one], [other]], said_by)
-            return "proposed"
-        return deciding.pair(visit.page.desk, _VERDICTS[verb], one, other, word_of(visit, verb)).decision.name
+        return _pair(visit, case, verb, case["records"])
     return "opinion"
 
 
@@ -114,11 +101,6 @@ def _again(visit: Visit, case: Row) -> Recorded:
     word = word_of(visit, "again")
     replacing = Word(word.by, word.reason, word.due, word.assignee, number)
     return deciding.say(visit.page.desk, earlier.kind, replacing, earlier.parts, **details)
-
-
-def _size(visit: Visit, profile_ids: Sequence[str]) -> int:
-    visit.page.offer("wanted_profile", profile_id=sorted({name for name in profile_ids if name}))
-    return len(visit.page.rows("members"))
 
 
 def decide_alike(visit: Visit) -> Response:
@@ -201,16 +183,11 @@ def undo(visit: Visit) -> Response:
 
 def proposal(visit: Visit) -> Response:
     """A second person confirms or declines."""
-    number = visit.part("number")
-    found = next((one for one in notes.proposals(visit.live.store) if str(one.number) == number), None)
-    if found is None or found.kind != "same":
+    name = f"P{visit.part('number')}"
+    if all(name != found.name or found.kind != "same" for found in proposals.proposals(visit.live.store)):
         raise NotFound("There is no such open proposal.")
-    confirmed = visit.given("answer") == "confirm"
     if visit.given("answer") not in ("confirm", "decline"):
         raise ConfigurationError("confirm or decline")
-    notes.close(visit.live.store, found.number, visit.who.name, confirmed=confirmed)
-    if not confirmed:
-        return visit.go(done="declined")
-    word = Word(f"{found.proposed_by}, {visit.who.name}", found.reason or _USUAL["same"])
-    recorded = deciding.pair(visit.page.desk, Kind.SAME, found.parts[0][0], found.parts[1][0], word)
-    return visit.go(done=recorded.decision.name)
+    confirmed = visit.given("answer") == "confirm"
+    recorded = deciding.second(visit.page.desk, name, Word(visit.who.name, ""), confirmed=confirmed)
+    return visit.go(done=recorded.name if recorded else "declined")

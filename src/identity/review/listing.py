@@ -8,6 +8,7 @@ from identity.reporting import masking
 from identity.review import notes
 from identity.review.visit import NotFound, Visit
 from identity.runs import lease
+from identity.stewardship import proposals
 
 Row = Mapping[str, Any]
 KINDS = ("pair", "cap", "contested", "contradiction", "stale_decision", "shared_contact", "sample")
@@ -57,7 +58,7 @@ class Overlay:
 def overlay(visit: Visit) -> Overlay:
     """Assignments, opinions and open proposals."""
     store = visit.live.store
-    proposed = frozenset(found.subject for found in notes.proposals(store))
+    proposed = frozenset(found.subject for found in proposals.proposals(store))
     return Overlay(notes.assignments(store), notes.opinions(store), proposed)
 
 

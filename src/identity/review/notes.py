@@ -1,8 +1,7 @@
-"""What stewards leave beside the decision log: comments, assignments, opinions on samples, proposals, who saw what."""
+"""What stewards leave beside the decision log: comments, assignments, opinions on samples, who saw what."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -14,7 +13,6 @@ from identity.runs.review_tables import (
     review_assignment_table,
     review_comment_table,
     review_opinion_table,
-    review_proposal_table,
     review_unmasking_table,
 )
 from identity.stewardship.decisions import Key
@@ -22,20 +20,6 @@ from identity.stewardship.outcome import written
 
 LONGEST = 2000
 Rows = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """Something that takes a second person."""
-
-    number: int
-    kind: str
-    subject: str
-    parts: tuple[tuple[str, ...], ...]
-    size: int
-    proposed_by: str
-    reason: str | None
-    state: str
 
 
 def comment(store: sa.Engine, item_id: str, records: Iterable[Key], author: str, text: str) -> None:
@@ -98,58 +82,6 @@ def opinions(store: sa.Engine) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for row in _rows(store, sa.select(review_opinion_table)):
         found.setdefault(row["item_id"], {})[row["reviewer"]] = row["verdict"]
-    return found
-
-
-def propose(store: sa.Engine, kind: str, subject: str, parts: Sequence[Sequence[str]], said: Mapping[str, Any]) -> int:
-    """Ask a second person; `said` has `by`, `reason` and `size`. Answers the proposal's number."""
-    reason = " ".join(str(said["reason"]).split())
-    if not reason or len(reason) > LONGEST:
-        raise ConfigurationError(f"a reason has 1 to {LONGEST:,} characters")
-    if any(found.subject == subject and found.kind == kind for found in proposals(store)):
-        raise ConfigurationError("that is proposed already; it waits for a second person")
-    row = {
-        "kind": kind,
-        "subject": subject,
-        "parts": json.dumps([list(part) for part in parts]),
-        "size": said["size"],
-        "proposed_by": said["by"],
-        "reason": reason,
-        "at": lease.now(),
-        "state": "open",
-    }
-    with store.begin() as connection:
-        done = connection.execute(sa.insert(review_proposal_table).values(row))
-    assert done.inserted_primary_key is not None
-    return int(done.inserted_primary_key[0])
-
-
-def proposals(store: sa.Engine) -> list[Proposal]:
-    """The open proposals, oldest first."""
-    table = review_proposal_table
-    rows = _rows(store, sa.select(table).where(table.c.state == "open").order_by(table.c.number))
-    return [
-        Proposal(
-            row["number"], row["kind"], row["subject"], tuple(tuple(part) for part in json.loads(row["parts"] or "[]")),
-            row["size"], row["proposed_by"], row["reason"], row["state"],
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-def close(store: sa.Engine, number: int, by: str, *, confirmed: bool) -> Proposal:
-    """Close an open proposal as a second person; raises ConfigurationError when that may not be."""
-    found = next((proposal for proposal in proposals(store) if proposal.number == number), None)
-    if found is None:
-        raise ConfigurationError("no such open proposal")
-    if confirmed and found.proposed_by == by:
-        raise ConfigurationError("a second person has to confirm what you proposed")
-    table = review_proposal_table
-    state = {"state": "confirmed" if confirmed else "declined", "closed_by": by, "closed_at": lease.now()}
-    with store.begin() as connection:
-        mine = sa.update(table).where(table.c.number == number, table.c.state == "open")
-        if connection.execute(mine.values(state)).rowcount != 1:
-            raise ConfigurationError("somebody else was quicker")
     return found
 
 

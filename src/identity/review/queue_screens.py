@@ -3,8 +3,9 @@
 from starlette.responses import Response
 
 from identity.reporting import masking
-from identity.review import listing, notes
+from identity.review import listing
 from identity.review.visit import NotFound, Visit
+from identity.stewardship import proposals
 
 SHOWN = 40
 MOST_AT_ONCE = 50
@@ -25,7 +26,7 @@ def queue(visit: Visit) -> Response:
     return visit.show(
         "queue.html.j2", items=shown, total=len(items), at=at, last=last, chosen=chosen,
         names=listing.named(visit, shown), kinds=listing.KINDS, states=listing.STATES,
-        proposals=notes.proposals(visit.live.store), number=visit.page.generation.number,
+        proposals=proposals.proposals(visit.live.store), number=visit.page.generation.number,
         done=visit.query.get("done", "")[:12],
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from identity.review import applying, notes
 from identity.review.visit import NotFound, Visit
 from identity.runs import lease, lifecycle
 from identity.runs.workspace import Workspace, read_verdict
+from identity.stewardship import proposals
 
 _MOST = 50
 _PATIENCE = timedelta(seconds=90)
@@ -38,7 +39,7 @@ def runs(visit: Visit) -> Response:
     return visit.show(
         "runs.html.j2", rows=rows, live=live[-1] if live else None, running=running, pending=pending,
         stages=[(stage.name, stage.name in done) for stage in pipeline.STAGES],
-        proposals={found.subject: found for found in notes.proposals(visit.live.store) if found.kind == "release"},
+        proposals={found.subject: found for found in proposals.proposals(visit.live.store) if found.kind == "release"},
         started=_is_awaited(visit.query, rows),
     )  # fmt: skip
 
@@ -104,14 +105,14 @@ def release(visit: Visit) -> Response:
     if run_id not in held:
         raise NotFound("There is no such held run.")
     store, answer = visit.live.store, visit.given("answer")
-    open_ones = [found for found in notes.proposals(store) if (found.kind, found.subject) == ("release", run_id)]
+    open_ones = [found for found in proposals.proposals(store) if (found.kind, found.subject) == ("release", run_id)]
     if answer == "propose":
         said = {"by": visit.who.name, "reason": visit.given("reason"), "size": 0}
-        notes.propose(store, "release", run_id, (), said)
+        proposals.propose(store, "release", run_id, (), said)
         return visit.go("runs")
     if answer not in ("confirm", "decline") or not open_ones:
         raise ConfigurationError("propose it first, with a reason")
-    notes.close(store, open_ones[0].number, visit.who.name, confirmed=answer == "confirm")
+    proposals.close(store, open_ones[0].number, visit.who.name, confirmed=answer == "confirm")
     if answer != "confirm":
         return visit.go("runs")
     both = f"{open_ones[0].proposed_by}, {visit.who.name}"
