@@ -1,6 +1,6 @@
--- reads:  match.candidate_pair, identity.profile_xref
+-- reads:  match.candidate_pair, identity.profile_xref, ops.run_metric
 -- writes: nothing
--- one row per: rule (or score) that joins records
+-- one row per: rule (or score), also those that join nothing
 -- parameters: $number (generation)
 with pairs as (
     select
@@ -20,10 +20,13 @@ holds as (
     from identity.profile_xref
     where link_method <> 'single'
     group by link_method
+),
+known as (
+    select label as rule from ops.run_metric where stage = 'link' and name = 'rule_pairs'
 )
 select
     rule, coalesce(pairs, 0) as pairs, coalesce(linked, 0) as linked, coalesce(review, 0) as review,
     coalesce(vetoed, 0) as vetoed, coalesce(records, 0) as records, coalesce(profiles, 0) as profiles,
     coalesce(new_records, 0) as new_records
-from pairs full join holds using (rule)
+from pairs full join holds using (rule) full join known using (rule)
 order by records desc, pairs desc, rule;

@@ -13,6 +13,7 @@ from identity.commands import pipeline
 from identity.commands import matching
 from identity.commands import decide
 from identity.commands import stewardship
+from identity.commands import report
 from identity.commands import review
 from identity.commands import tables
 from identity.commands import server

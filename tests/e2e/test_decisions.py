@@ -4,11 +4,15 @@ One story of six generations: 1 before any decision, 2 with the first decisions,
 changed record, 4 a plain re-run, 5 after second thoughts, 6 after third ones.
 """
 
+import re
 from pathlib import Path
 
 import pytest
 from tests.support.cli import people
+from tests.support.report_queries import every_query_gives_its_figures
 from tests.support.steward import BY, Row, Story
+
+from identity.settings import load
 
 BIRTHS = [f"19{60 + n}-{1 + n % 12:02d}-{1 + n:02d}" for n in range(24)]
 PEOPLE = people(24, first=40)
@@ -273,3 +277,20 @@ def test_p14_a_decision_comes_back_to_its_assignee_on_the_day_it_is_due(story: S
 
     # generations 5 and 6 are of the 6th and 7th of July
     assert [due(5), due(6)] == [[], [([story.named["due"]], "Max")]]
+
+
+def test_the_report_compares_with_the_run_before_and_its_queries_give_its_figures_in_a_shell(story: Story) -> None:
+    settings = load(story.config)
+    assert every_query_gives_its_figures(settings) > 50
+    text = (settings.state / "reports" / "latest.html").read_text(encoding="utf-8")
+    rows = dict(
+        re.findall(r'<tr><td class="words[^"]*">([^<]*)</td><td class="n">([\d,]+ ?</td><td class="n">[\d,]+)', text)
+    )
+    sources = story.query(5, "select count(*) from std.source_record") + story.query(
+        6, "select count(*) from std.source_record"
+    )
+    assert [int(n) for n in rows["source records"].split('</td><td class="n">')] == [n for (n,) in reversed(sources)]
+    by_kind = dict(story.query(6, "select kind, count(*) from steward.decision group by kind"))
+    assert re.search(rf'not same</td><td class="n">{by_kind["not_same"]}</td>', text)
+    assert "What waits for people" in text
+    assert "the oldest waits (days)" in text

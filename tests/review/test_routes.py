@@ -14,8 +14,22 @@ from tests.support.office import PASSWORD, Office, post, token
 
 BELOW = {Role.STEWARD: "Vera", Role.ADMIN: "Stella"}
 AS = {Role.VIEWER: "Vera", Role.STEWARD: "Stella", Role.ADMIN: "Ada"}
-WELL_FORMED = {"item_id": "Rpair", "profile_id": "{profile}", "number": "1", "run_id": "{run}"}
-FOREIGN = {"item_id": "Rnone", "profile_id": "P2222222222222222", "number": "99", "run_id": "g000099-none"}
+WELL_FORMED = {
+    "item_id": "Rpair",
+    "profile_id": "{profile}",
+    "number": "1",
+    "run_id": "{run}",
+    "docs": "{run}",
+    "page": "index.html",
+}
+FOREIGN = {
+    "item_id": "Rnone",
+    "profile_id": "P2222222222222222",
+    "number": "99",
+    "run_id": "g000099-none",
+    "docs": "g000099-none",
+    "page": "none.html",
+}
 SCREEN = pytest.mark.parametrize("screen", SCREENS, ids=[f"{screen.method} {screen.path}" for screen in SCREENS])
 
 

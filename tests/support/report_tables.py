@@ -207,6 +207,25 @@ _TABLES: dict[str, str] = {
     "mart.model": """
         select 'bg_nbd' as model, '' as currency, 80 as customers, false as is_fitted, '80 buyers; 100 are needed' as reason
     """,
+    "steward.decision": """
+        select i + 1 as number, 'D' || (i + 1) as decision_id, k as kind, s as state, e as effect, 'Stella' as decided_by
+        from (values (0, 'same', 'active', 'applied'), (1, 'not_same', 'stale', 'applied'), (2, 'pin_value', 'stale', 'applied'),
+            (3, 'undo', 'active', null)) as t(i, k, s, e)
+    """,
+    "steward.review_item": """
+        select 'R' || i as item_id, k as kind, 'grey_band' as why, 90.0 - i as priority, 0.9 as uncertainty, 100.0 as business_value,
+            ['shop:' || i] as records, t as id_type, case when t is not null then 'desk@example.com' end as id_value, 1 as since_run
+        from (values (0, 'pair', null), (1, 'pair', null), (2, 'contradiction', null), (3, 'shared_contact', 'email')) as t(i, k, t)
+    """,
+    "steward.sample_item": """
+        select 'S' || i as item_id, 'joined_likely' as stratum, false as is_double from range(8) as t(i)
+    """,
+    "privacy.request": """
+        select 'E' || i as request_id, 'erase' as type, 'exact' as strategy, case when i = 0 then 'done' else 'open' end as status,
+            timestamp '2026-01-02' as requested_at, timestamp '2026-02-02' + interval 1 day * i as due_at,
+            case when i = 0 then timestamp '2026-01-05' end as done_at
+        from range(2) as t(i)
+    """,
     "steward.sample_stratum": """
         select * from (values ('joined_by_rule', true, {people} * 2, 5), ('joined_likely', true, {people}, 8),
             ('apart_review', false, {people} // 10 + 1, 9)) as t(stratum, is_joined, pairs, drawn)

@@ -22,10 +22,15 @@ from identity.errors import ConfigurationError
 
 _SHOWN = 3
 _NUMBER = "identity_number"
+Keep = Callable[[Suite, Any], None]
 
 
-def run_suites(suites: Iterable[Suite], frame_of: FrameOf, parameters: Mapping[str, Any]) -> list[Result]:
+def run_suites(
+    suites: Iterable[Suite], frame_of: FrameOf, parameters: Mapping[str, Any], keep: Keep | None = None
+) -> list[Result]:
     """Every expectation of every suite, in order. `parameters` stand in for `{"$PARAMETER": name}`.
+
+    `keep` is handed each suite with what Great Expectations answered.
 
     Frames are made in a thread of their own, one after the other and some ahead: the engine counts on one core while
     Great Expectations is loaded and judges on the other.
@@ -41,7 +46,7 @@ def run_suites(suites: Iterable[Suite], frame_of: FrameOf, parameters: Mapping[s
             return [
                 result
                 for (suite, questions), frame in zip(asked, frames, strict=True)
-                for result in _run_suite(suite, _of_frame(definition, frame.result()), questions)
+                for result in _run_suite(suite, _of_frame(definition, frame.result()), questions, keep)
             ]
         finally:
             pool.shutdown(cancel_futures=True)
@@ -105,8 +110,11 @@ class _Asked:
     absent: str = ""
 
 
-def _run_suite(suite: Suite, judged: Judged, asked: Sequence[_Asked]) -> Iterator[Result]:
-    found = _validate(judged.batch, suite, asked)
+def _run_suite(suite: Suite, judged: Judged, asked: Sequence[_Asked], keep: Keep | None = None) -> Iterator[Result]:
+    outcome = _validate(judged.batch, suite, asked)
+    if keep is not None:
+        keep(suite, outcome)
+    found = {result.expectation_config.meta[_NUMBER]: result for result in outcome.results}
     for number, question in enumerate(asked):
         if question.absent:
             yield _not_compared(suite, question)
@@ -123,8 +131,8 @@ def _ask(suite: Suite, entry: Expectation, parameters: Mapping[str, Any]) -> _As
         raise ConfigurationError(f"suite {suite.name}: {entry.name}: no parameter {error}") from None
 
 
-def _validate(batch: Any, suite: Suite, asked: Sequence[_Asked]) -> dict[int, Any]:
-    """Great Expectations' result of each expectation by its number."""
+def _validate(batch: Any, suite: Suite, asked: Sequence[_Asked]) -> Any:
+    """Great Expectations' results, each with the number of its expectation."""
     gx = great_expectations()
     expectations = [
         {
@@ -148,7 +156,7 @@ def _validate(batch: Any, suite: Suite, asked: Sequence[_Asked]) -> dict[int, An
         raise ConfigurationError(
             f"suite {suite.name}: Great Expectations knows no {', '.join(dropped)} with these kwargs"
         )
-    outcome = batch.validate(
+    return batch.validate(
         gx_suite,
         result_format={
             "result_format": "SUMMARY",
@@ -157,7 +165,6 @@ def _validate(batch: Any, suite: Suite, asked: Sequence[_Asked]) -> dict[int, An
             "partial_unexpected_count": _SHOWN,
         },
     )
-    return {result.expectation_config.meta[_NUMBER]: result for result in outcome.results}
 
 
 def _result(suite: Suite, judged: Judged, question: _Asked, found: Any) -> Result:

@@ -7,6 +7,7 @@ the next run) finds the plan and carries on; a file is put in place by a rename,
 action is written before it.
 """
 
+import html
 import json
 import re
 import shutil
@@ -194,9 +195,9 @@ def _run_folders(settings: Settings, secret: bytes, plan: Plan) -> Iterator[list
 def _pages(settings: Settings, _secret: bytes, plan: Plan) -> Iterator[list[Action]]:
     """Reports that tell of the person, and whatever else stands in the state folder."""
     folder = settings.state / "reports"
-    gone = [path for path in sorted(folder.glob("*.html")) if files.names_person(_text(path), plan)]
+    gone = [path for path in sorted(folder.rglob("*.html")) if files.names_person(_text(path), plan)]
     for path in gone:
-        yield [Action(f"reports/{path.name}", "", "deleted", 1)]
+        yield [Action(f"reports/{path.relative_to(folder).as_posix()}", "", "deleted", 1)]
         for place in (path, path.with_suffix(".json")):
             place.unlink(missing_ok=True)
     if gone:
@@ -223,9 +224,9 @@ def _exports(settings: Settings, secret: bytes, plan: Plan) -> Iterator[list[Act
         path = Path(row["path"])
         if not path.is_file():
             requests.forget_export(store, row["path"])
-        elif row["mode"] in ("access", "decisions"):
-            is_answer = row["mode"] == "access"
-            if files.is_about(json.loads(_text(path)), plan) if is_answer else files.names_person(_text(path), plan):
+        elif row["mode"] in ("access", "decisions", "report"):
+            is_answer, text = row["mode"] == "access", html.unescape(_text(path))
+            if files.is_about(json.loads(_text(path)), plan) if is_answer else files.names_person(text, plan):
                 yield [Action(row["path"], "", "deleted", 1)]
                 path.unlink()
                 requests.forget_export(store, row["path"])

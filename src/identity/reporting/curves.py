@@ -3,8 +3,10 @@
 As in `charts`: positions are percentages, letters keep their size, colours are classes of the style sheet.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
@@ -14,6 +16,7 @@ from identity.reporting.words import signed
 _HEIGHT = 260
 _TOP, _FLOOR = 28, 220
 _ROW = 22
+_DOTS = 20
 _BARS = 42.0
 """Percent of the width at which bars begin in a chart of rows."""
 
@@ -88,6 +91,44 @@ def _interval(x: float, ends: tuple[float, float], low: float) -> Markup:
 def _dot(point: tuple[float, float], tone: Tone, low: float) -> Markup:
     return Markup('<circle class="t-{}" cx="{:.2f}%" cy="{:.1f}" r="4"/>').format(
         tone, _x(point[0], low), _y(point[1], low)
+    )
+
+
+def trend_chart(points: Sequence[tuple[int, float]], label: str, written: Callable[[Any], str]) -> Markup:
+    """A small line over (generation, value) points; the first and the last value stand above it.
+
+    The height is at least a fiftieth of the largest value, so that what hardly moved looks like it.
+    """
+    values = [float(value) for _, value in points]
+    span = max(max(values) - min(values), max(map(abs, values)) / 50) or 1.0
+    middle = (max(values) + min(values)) / 2
+    places = [
+        (2 + 96 * number / max(len(points) - 1, 1), 42 - 32 * (value - middle) / span)
+        for number, value in enumerate(values)
+    ]
+    lines = Markup("").join(
+        Markup('<line class="s-link" x1="{:.2f}%" y1="{:.1f}" x2="{:.2f}%" y2="{:.1f}"/>').format(*a, *b)
+        for a, b in itertools.pairwise(places)
+    )
+    dots = Markup("").join(
+        Markup('<circle class="t-link" cx="{:.2f}%" cy="{:.1f}" r="3"/>').format(*place)
+        for place in (places if len(places) <= _DOTS else places[-1:])
+    )
+    ends = Markup("").join(
+        Markup(
+            '<text class="mark" x="{0}%" y="12" text-anchor="{1}">{2}</text>'
+            '<text class="tick" x="{0}%" y="80" text-anchor="{1}">{3}</text>'
+        ).format(x, anchor, written(value), name)
+        for x, anchor, value, name in (
+            (1, "start", points[0][1], f"generation {points[0][0]}"),
+            (99, "end", points[-1][1], str(points[-1][0])),
+        )
+    )
+    words = (
+        f"{label}: {written(points[0][1])} in generation {points[0][0]}, {written(points[-1][1])} in {points[-1][0]}"
+    )
+    return Markup('<svg class="curve" width="100%" height="86" role="img" aria-label="{}">{}{}{}</svg>').format(
+        words, lines, dots, ends
     )
 
 

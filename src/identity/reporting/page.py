@@ -108,6 +108,14 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A page beside the report."""
+
+    target: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Section:
     """One part of the report. `reached` is false when the run ended before its tables were written."""
 
@@ -120,6 +128,7 @@ class Section:
     signals: tuple[Signal, ...] = ()
     reached: bool = True
     empty: str = "Nothing to show."
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,6 +170,9 @@ class Page:
     facts: tuple[tuple[str, str], ...]
     signals: tuple[Signal, ...]
     chapters: tuple[Chapter, ...]
+    compared: str = ""
+    is_unmasked: bool = False
+    generation: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,7 +189,11 @@ class Study:
 
 @dataclass(frozen=True)
 class IndexEntry:
-    """One line of the list of runs."""
+    """One line of the list of runs, and what its trends are drawn from.
+
+    `joined` is the share of records joined away, `waiting` counts cases, `moved` is the share of the known records that
+    changed their profile; `precision` and `recall` are the estimates without labels.
+    """
 
     run_id: str
     number: int
@@ -187,3 +203,8 @@ class IndexEntry:
     records: int
     profiles: int
     file: str
+    joined: float | None = None
+    waiting: int | None = None
+    moved: float | None = None
+    precision: float | None = None
+    recall: float | None = None

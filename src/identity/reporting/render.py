@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,8 +13,20 @@ from markupsafe import Markup
 
 from identity.reporting import words
 from identity.reporting.charts import bar
+from identity.reporting.curves import trend_chart
 from identity.reporting.page import Band, Figure, IndexEntry, Page, Study
 from identity.runs.workspace import write_atomically
+
+_DRAWN = 60
+_TRENDS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("records", "Records", words.count),
+    ("profiles", "People (profiles)", words.count),
+    ("joined", "Records joined away", words.share),
+    ("moved", "Known records that moved", words.share),
+    ("waiting", "Cases that wait", words.count),
+    ("precision", "Precision (estimate)", words.share),
+    ("recall", "Recall (estimate)", words.share),
+)
 
 
 def render(page: Page) -> str:
@@ -29,7 +41,18 @@ def render_study(study: Study) -> str:
 
 def render_index(entries: Sequence[IndexEntry]) -> str:
     """The list of runs as one HTML document."""
-    return _environment().get_template("index.html.j2").render(entries=entries, css=_css())
+    return _environment().get_template("index.html.j2").render(entries=entries, trends=_trends(entries), css=_css())
+
+
+def _trends(entries: Sequence[IndexEntry]) -> list[tuple[str, Markup]]:
+    """Figures of the published runs, the oldest first, each as a small chart; none of fewer than two runs."""
+    published = [entry for entry in reversed(entries) if entry.word.startswith("Published")][-_DRAWN:]
+    found = []
+    for name, caption, written in _TRENDS:
+        points = [(entry.number, getattr(entry, name)) for entry in published if getattr(entry, name) is not None]
+        if len(points) > 1:
+            found.append((caption, trend_chart(points, caption, written)))
+    return found
 
 
 def write_index(folder: Path) -> None:
@@ -41,6 +64,14 @@ def write_index(folder: Path) -> None:
     ]
     entries.sort(key=lambda entry: (entry.as_of, entry.number, entry.run_id), reverse=True)
     write_atomically(folder / "index.html", render_index(entries))
+
+
+def coded(text: str) -> Markup:
+    """Words of ours in which `backticks` mark what is typed."""
+    parts = str(clean(text)).split("`")
+    return Markup("").join(
+        Markup('<span class="code">{}</span>').format(part) if number % 2 else part for number, part in enumerate(parts)
+    )
 
 
 def clean(value: Any) -> Any:
@@ -73,6 +104,7 @@ def _environment() -> jinja2.Environment:
     )
     for name in ("count", "share", "number", "signed", "probability", "change"):
         environment.filters[name] = getattr(words, name)
+    environment.filters["coded"] = coded
     environment.globals["bar"] = bar
     environment.tests["band"] = lambda block: isinstance(block, Band)
     environment.tests["figure"] = lambda block: isinstance(block, Figure)

@@ -82,8 +82,20 @@ def report(visit: Visit) -> Response:
     path = settings.state / "reports" / f"{run_id}.html"
     if run_id not in known or not path.is_file():
         raise NotFound("There is no report of that run.")
-    headers = {"Content-Security-Policy": REPORT_POLICY}
-    return HTMLResponse(path.read_text(encoding="utf-8"), headers=headers)
+    text = path.read_text(encoding="utf-8").replace('href="index.html"', f'href="{visit.url("runs")}"')
+    return HTMLResponse(text, headers={"Content-Security-Policy": REPORT_POLICY})
+
+
+def docs(visit: Visit) -> Response:
+    """A page of Great Expectations about a run, which its report links to."""
+    run_id, name = visit.part("run_id"), visit.part("page")
+    settings = visit.live.settings
+    known = {str(row["run_id"]) for row in lifecycle.runs(settings)}
+    pages = settings.state.glob(f"reports/data-docs/{run_id}/*.html") if run_id in known else ()
+    found = next((path for path in pages if path.name == name and visit.part("docs") == run_id), None)
+    if found is None:
+        raise NotFound("There is no such page of that run.")
+    return HTMLResponse(found.read_text(encoding="utf-8"), headers={"Content-Security-Policy": REPORT_POLICY})
 
 
 def apply(visit: Visit) -> Response:

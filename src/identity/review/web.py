@@ -78,6 +78,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/values", deciding_screens.values, Role.STEWARD, reads=False),
     Screen("GET", "/runs", run_screens.runs, Role.VIEWER, reads=False),
     Screen("GET", "/runs/{run_id}/report", run_screens.report, Role.VIEWER, reads=False),
+    Screen("GET", "/runs/{run_id}/data-docs/{docs}/{page}", run_screens.docs, Role.VIEWER, reads=False),
     Screen("POST", "/runs/apply", run_screens.apply, Role.STEWARD, reads=False),
     Screen("POST", "/runs/{run_id}/release", run_screens.release, Role.ADMIN, reads=False),
     Screen("GET", "/seen", run_screens.seen, Role.ADMIN, reads=False),

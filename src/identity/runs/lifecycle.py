@@ -45,7 +45,7 @@ PRIOR_TABLES: Mapping[str, tuple[str, ...]] = {
     "identity.profile_event": (),
     "identity.profile_alias": (),
     "steward.decision": (),
-    "steward.review_item": ("item_id", "since_run"),
+    "steward.review_item": ("item_id", "kind", "since_run"),
     "gold.customer_360": (
         "profile_id", "profile_hash", "profile_version", "full_name", "birth_date", "gender", "company", "email",
         "phone", "address_line1", "address_line2", "city", "region", "postal_code", "country_iso2", "consent_email",

@@ -7,17 +7,19 @@ figures and the verdict are written before the run stops, so that the report can
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from identity.checking.docs import keeping
 from identity.checking.figures import Figure, figure_table, run_figures
 from identity.checking.frames import frames
 from identity.checking.movement import Move, hold_reasons
 from identity.checking.parameters import countries, suite_parameters
 from identity.checking.results import Result
 from identity.checking.suites import Suite, load_suites
-from identity.checking.validate import run_suites
+from identity.checking.validate import Keep, run_suites
 from identity.engine.sql import data_folder
 from identity.errors import CheckStopped, RunHeld
 from identity.runs.run import Run
@@ -95,7 +97,7 @@ def check(run: Run) -> Metrics:
     """
     with run.open(*READS) as db:
         folder = run.settings.expectations or data_folder("expectations")
-        judgement = judge(run, db, load_suites(folder))
+        judgement = judge(run, db, load_suites(folder), keeping(docs_folder(run)))
         db.save_arrow("ops.quality_result", _result_table(judgement.results, run.run_id))
         db.save_arrow("ops.run_metric", figure_table(judgement.figures, run.run_id))
     verdict = decide(judgement.results, judgement.holds)
@@ -114,8 +116,16 @@ class Judgement:
     counted: Metrics
 
 
-def judge(run: Run, db: Session, suites: Sequence[Suite]) -> Judgement:
-    """Validate suites over the tables that `db` reads (READS) and compare the run with the last published one."""
+def docs_folder(run: Run) -> Path:
+    """Where the pages of Great Expectations about a run stand, beside its report."""
+    return run.settings.state / "reports" / "data-docs" / run.run_id
+
+
+def judge(run: Run, db: Session, suites: Sequence[Suite], keep: Keep | None = None) -> Judgement:
+    """Validate suites over the tables that `db` reads (READS) and compare the run with the last published one.
+
+    `keep` is handed what Great Expectations answered for each suite.
+    """
     db.put("landed_lines", _landed_lines(run, db))
     previous = _previous(db)
     counted = {name: float(value) for name, value in db.rows("checks/figures", number=run.number)}
@@ -123,7 +133,7 @@ def judge(run: Run, db: Session, suites: Sequence[Suite]) -> Judgement:
     entries = [entry for entry in run.workspace.entries() if entry.stage not in _LATER]
     figures = run_figures(entries, counted, previous, run.settings.gate)
     db.put("run_figure", figure_table(figures, run.run_id))
-    results = run_suites(suites, frames(db, _query_parameters(run)), suite_parameters(run, previous))
+    results = run_suites(suites, frames(db, _query_parameters(run)), suite_parameters(run, previous), keep)
     counted |= _outcome_metrics(results)
     figures = run_figures(entries, counted, previous, run.settings.gate)
     moves = [Move(*row) for row in db.rows("checks/churn", number=run.number)]

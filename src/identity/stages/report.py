@@ -15,12 +15,14 @@ from typing import Any
 from identity import __version__
 from identity.reporting.figures import Reader, chapters
 from identity.reporting.figures.checks import STAGES
+from identity.reporting.kept import keep, kept
 from identity.reporting.page import Chapter, IndexEntry, Page, Signal, Tile, Verdict
 from identity.reporting.render import render, write_index
 from identity.reporting.verdict import verdict
 from identity.reporting.words import count, share
+from identity.runs.places import generation_file
 from identity.runs.run import Run
-from identity.runs.workspace import Metrics, read_verdict, write_atomically
+from identity.runs.workspace import Metrics, Session, read_verdict, write_atomically
 
 READS = (
     "raw.file",
@@ -53,11 +55,17 @@ READS = (
     "gold.session",
     "mart.journey",
     "mart.journey_path",
+    "steward.decision",
+    "steward.review_item",
     "steward.sample_stratum",
+    "steward.sample_item",
     "steward.opinion",
+    "privacy.request",
+    "privacy.tombstone",
     "ops.quality_result",
     "ops.run_metric",
     "prior.profile_xref",
+    "prior.review_item",
     "prior.run",
     "prior.model",
 )
@@ -73,10 +81,12 @@ def report_path(run: Run) -> Path:
 
 def report(run: Run) -> Metrics:
     """Write the report of a run and the list of runs; figures: sections, signals and bytes."""
-    with run.open(*READS) as db:
-        page, entry = _page(Reader(run, db))
-    html = render(page)
     place = report_path(run)
+    with run.open(*READS) as db:
+        reader = reader_of(run, db)
+        page, entry = _page(reader)
+    html = render(page)
+    keep(place.parent, run.run_id, {name: answer.rows for name, answer in reader.answers.items()})
     write_atomically(place, html)
     write_atomically(place.with_name("latest.html"), html)
     write_atomically(place.with_suffix(".json"), json.dumps(asdict(entry), indent=1, sort_keys=True))
@@ -86,6 +96,20 @@ def report(run: Run) -> Metrics:
         "signals": len(page.signals),
         "bytes": len(html.encode()),
     }
+
+
+def unmasked(run: Run) -> str:
+    """The report of a run with values of people in full; written nowhere."""
+    with run.open(*READS) as db:
+        page, _ = _page(reader_of(run, db, is_unmasked=True))
+    return render(page)
+
+
+def reader_of(run: Run, db: Session, *, is_unmasked: bool = False) -> Reader:
+    """The tables of a run and what the report of the last published run kept."""
+    last = db.query("report/last_run").to_pylist()
+    before = kept(report_path(run).parent, last[0]["run_id"] if last else None)
+    return Reader(run, db, before, is_unmasked)
 
 
 def _page(reader: Reader) -> tuple[Page, IndexEntry]:
@@ -100,18 +124,38 @@ def _page(reader: Reader) -> tuple[Page, IndexEntry]:
         facts=_facts(reader, totals, last, model),
         signals=_signals(parts),
         chapters=parts,
+        compared=_compared(last),
+        is_unmasked=reader.is_unmasked,
+        generation=generation_file(run.settings.state, run.number).name if found.word.startswith("Published") else "",
     )
-    entry = IndexEntry(
-        run.run_id,
-        run.number,
-        f"{run.as_of:%Y-%m-%d %H:%M}",
-        found.word,
-        found.tone,
-        int(totals["records"]),
-        int(totals["profiles"]),
-        report_path(run).name,
+    return page, _entry(reader, totals, found)
+
+
+def _entry(reader: Reader, totals: Mapping[str, Any], found: Verdict) -> IndexEntry:
+    """The run's line in the list of runs."""
+    run, moved, entry = reader.run, reader.ask("moved").one, reader.run.workspace.entry("resolve")
+    told = {} if entry is None else entry.metrics
+    records, profiles = int(totals["records"]), int(totals["profiles"])
+    return IndexEntry(
+        run_id=run.run_id,
+        number=run.number,
+        as_of=f"{run.as_of:%Y-%m-%d %H:%M}",
+        word=found.word,
+        tone=found.tone,
+        records=records,
+        profiles=profiles,
+        file=report_path(run).name,
+        joined=1 - profiles / records if records and profiles else None,
+        waiting=sum(row["cases"] for row in reader.ask("queue").rows if row["kind"] != "sample"),
+        moved=moved["moved_records"] / moved["known_records"] if moved["known_records"] else None,
+        precision=told.get("estimated_precision"),
+        recall=told.get("estimated_recall"),
     )
-    return page, entry
+
+
+def _compared(last: Mapping[str, Any]) -> str:
+    """What the run is compared with."""
+    return f"generation {last['run_number']}, run {last['run_id']}" if last else "none: this is the first"
 
 
 def _verdict(run: Run, last: Mapping[str, Any]) -> Verdict:
@@ -151,14 +195,13 @@ def _facts(
     reader: Reader, totals: Mapping[str, Any], last: Mapping[str, Any], model: Mapping[str, Any]
 ) -> tuple[tuple[str, str], ...]:
     run = reader.run
-    spent = sum(entry.seconds for entry in run.workspace.entries())
-    compared = f"generation {last['run_number']}, run {last['run_id']}" if last else "none: this is the first"
+    spent = sum(entry.seconds for entry in run.workspace.entries() if entry.stage in STAGES)
     return (
         ("run", run.run_id),
         ("generation", str(run.number)),
         ("time of the run (UTC)", f"{run.as_of:%Y-%m-%d %H:%M:%S}"),
         ("kind of run", "full" if run.full else "new and changed records"),
-        ("compared with", compared),
+        ("compared with", _compared(last)),
         ("settings (hash)", run.settings.fingerprint[:16]),
         ("model", str(model.get("model_version") or "–")[:16]),
         ("identity version", __version__),

@@ -14,6 +14,7 @@ from identity.reporting.figures import (
     people,
     sampled,
     stability,
+    waiting,
 )
 from identity.reporting.figures.reader import Reader
 from identity.reporting.page import Chapter
@@ -38,6 +39,7 @@ CHAPTERS = (
         ),
     ),
     ("doubt", "Too much or too little joined", (doubt.over_merge, doubt.under_merge)),
+    ("waiting", "What waits for people", (waiting.queue, waiting.decisions, waiting.requests)),
     ("change", "What changed", (stability.events, stability.movement)),
     ("golden", "The golden profiles", (golden.fill, golden.survivorship, golden.consent)),
     ("doing", "What people did", (journeys.orders, journeys.journeys, kpis.kpis)),

@@ -1,10 +1,11 @@
 """Quality checks and the run itself: what held, what failed, seconds per stage."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from identity.reporting.figures.reader import Column, Reader, Row, codes, counts, grid, part, plural, when
-from identity.reporting.page import Grid, Section
+from identity.reporting.page import Grid, Link, Section
 from identity.runs.workspace import StageEntry, read_verdict
 
 STAGES = {
@@ -42,7 +43,15 @@ def quality(reader: Reader) -> Section:
         ),
         reached=reader.reached("ops.quality_result"),
         empty="No check was run.",
+        links=_docs(reader),
     )
+
+
+def _docs(reader: Reader) -> tuple[Link, ...]:
+    """The pages of Great Expectations about this run, where they were written."""
+    place = Path("data-docs") / reader.run.run_id / "index.html"
+    written = (reader.run.settings.state / "reports" / place).is_file()
+    return (Link(place.as_posix(), "Great Expectations Data Docs of this run"),) if written else ()
 
 
 def _checks(caption: str, rows: Sequence[Row], *, folded: bool = False) -> Grid:

@@ -17,8 +17,11 @@ def sources(reader: Reader) -> Section:
         "Records and profiles per source",
         answer.rows,
         *codes("source"),
-        *counts("records", "profiles"),
+        *counts("records"),
+        *reader.before("sources", "source", "records"),
+        *counts("profiles"),
         Column("duplicates within", "share", "dedup_share"),
+        *reader.before("sources", "source", "dedup_share"),
         *shared("also known elsewhere", "elsewhere_share"),
         *counts("test_records=test", "staff_records=staff"),
     )

@@ -18,13 +18,16 @@ def over_merge(reader: Reader) -> Section:
         answer.rows,
         Column("sign", "text", "sign"),
         *counts("profiles"),
+        *reader.before("over_merge", "sign", "profiles"),
         *shared("share", "share", "vetoed"),
     )
     bands = grid(
         "Profiles by their weakest link",
         links.rows,
         Column("probability of the weakest link", "text", "band"),
-        *counts("profiles", "records"),
+        *counts("profiles"),
+        *reader.before("weakest_links", "band", "profiles"),
+        *counts("records"),
         Column("", "bar", lambda row: part(row["profiles"], profiles)),
     )
     signals = [
@@ -58,9 +61,16 @@ def under_merge(reader: Reader) -> Section:
         answer.rows,
         Column("the same", "text", "combination"),
         *counts("values=combinations", "in_one=in one profile", "in_several"),
+        *reader.before("under_merge", "combination", "in_several"),
         *shared("share", "share", "review"),
     )
-    reasons = grid("Left apart, and why", apart.rows, Column("reason", "text", "reason"), *counts("n=number"))
+    reasons = grid(
+        "Left apart, and why",
+        apart.rows,
+        Column("reason", "text", "reason"),
+        *counts("n=number"),
+        *reader.before("left_apart", "reason", "n"),
+    )
     signals = [
         signal
         for row in answer.rows

@@ -1,6 +1,6 @@
 """Examples: pairs of each band of scores side by side, with the waterfall of their weights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from math import log2
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from identity.reporting.page import Band, Comparison, Example, Section, Step, To
 from identity.reporting.words import probability, signed
 
 Agreement = Literal["same", "similar", "differs", "missing"]
+Shown = Callable[..., str | None]
 
 _SIMILAR = 0.88
 _BANDS: Mapping[int, tuple[str, str, Tone]] = {
@@ -39,7 +40,6 @@ _OUTCOMES = {"link": "linked", "review": "for review", "no": "left apart", "veto
 def examples(reader: Reader) -> Section:
     """At least five pairs per band where the band has them."""
     sides, counts, vector, model = (reader.ask(name) for name in ("examples", "band_counts", "vector", "model"))
-    prior = model.one.get("prior_match_probability")
     by_pair: dict[tuple[int, int], dict[str, Row]] = {}
     for row in sides.rows:
         by_pair.setdefault((row["band"], row["rank"]), {})[row["side"]] = row
@@ -47,13 +47,14 @@ def examples(reader: Reader) -> Section:
     for count_row in counts.rows:
         title, words, tone = _BANDS[count_row["band"]]
         pairs = [pair for (band, _), pair in sorted(by_pair.items()) if band == count_row["band"]]
-        drawn = tuple(_example(pair["a"], pair["b"], tone, vector.rows, prior) for pair in pairs)
+        drawn = tuple(_example(reader, pair["a"], pair["b"], tone) for pair in pairs)
         bands.append(Band(title, words, count_row["pairs"], drawn))
     return Section(
         id="examples",
         title="Examples",
         shows="Pairs of records from each band of scores, side by side, and how each field moved the score. "
-        "Values are masked: the word beside them says whether they agree.",
+        f"{'Values stand here in full' if reader.is_unmasked else 'Values are masked'}: the word beside them says "
+        "whether they agree.",
         alarming="a linked pair that is plainly two people, or a pair for review that is plainly one.",
         body=tuple(bands),
         queries=(sides.query, counts.query, vector.query, model.query),
@@ -62,7 +63,8 @@ def examples(reader: Reader) -> Section:
     )
 
 
-def _example(a: Row, b: Row, tone: Tone, levels: Sequence[Row], prior: float | None) -> Example:
+def _example(reader: Reader, a: Row, b: Row, tone: Tone) -> Example:
+    levels, prior = reader.ask("vector").rows, reader.ask("model").one.get("prior_match_probability")
     steps = tuple(steps_of(a, levels, prior))
     score = f"probability {probability(a['match_probability'])}"
     if a["match_weight"] is not None:
@@ -74,7 +76,7 @@ def _example(a: Row, b: Row, tone: Tone, levels: Sequence[Row], prior: float | N
         tone=tone,
         left=_place(a),
         right=_place(b),
-        fields=tuple(_compare(a, b)),
+        fields=tuple(_compare(a, b, reader.masked)),
         steps=steps,
         note=_note(a, b),
     )
@@ -100,9 +102,9 @@ def _note(a: Row, b: Row) -> str:
     return " ".join(parts)
 
 
-def _compare(a: Row, b: Row) -> list[Comparison]:
+def _compare(a: Row, b: Row, shown: Shown) -> list[Comparison]:
     """The fields that at least one of the two has."""
-    left, right = _shown(a), _shown(b)
+    left, right = _shown(a, shown), _shown(b, shown)
     return [
         Comparison(field, left[field][1] or "–", right[field][1] or "–", agreement(left[field][0], right[field][0]))
         for field in left
@@ -110,28 +112,28 @@ def _compare(a: Row, b: Row) -> list[Comparison]:
     ]
 
 
-def _shown(row: Row) -> dict[str, tuple[tuple[str, ...], str | None]]:
-    """Per field the values to compare and the masked text to show."""
+def _shown(row: Row, shown: Shown) -> dict[str, tuple[tuple[str, ...], str | None]]:
+    """Per field the values to compare and the text to show, masked where the report is."""
     emails, phones, ids = (tuple(row[name] or ()) for name in ("emails", "phones", "ids"))
     birth = _birth(row["birth_date"], row["birth_year"])
     full = row["full_name"] if not row["given_name"] and not row["family_name"] else None
     street = " ".join(str(row[name]) for name in ("house_number", "street") if row[name]) or row["address_line1"]
     return {
-        "name": (_one(full), masking.mask_words(full)),
-        "given name": (_one(row["given_name"]), masking.mask_words(row["given_name"])),
-        "middle name": (_one(row["middle_name"]), masking.mask_words(row["middle_name"])),
-        "surname": (_one(row["family_name"]), masking.mask_words(row["family_name"])),
-        "suffix": (_one(row["suffix"]), masking.mask_hidden(row["suffix"])),
-        "birth date": (birth, masking.mask_birth_date(row["birth_date"], row["birth_year"])),
-        "gender": (_one(row["gender"]), masking.mask_hidden(row["gender"])),
-        "company": (_one(row["company"]), masking.mask_words(row["company"])),
-        "e-mail": (emails, _several(masking.mask_email(value) for value in emails)),
-        "phone": (phones, _several(masking.mask_phone(value) for value in phones)),
-        "other ids": (ids, _several(_masked_id(value) for value in ids)),
-        "street": (_one(street), masking.mask_hidden(street)),
-        "unit": (_one(row["unit"]), masking.mask_hidden(row["unit"])),
-        "city": (_one(row["city"]), masking.mask_words(row["city"])),
-        "postal code": (_one(row["postal_code"]), masking.mask_postal_code(row["postal_code"])),
+        "name": (_one(full), shown(masking.mask_words, full)),
+        "given name": (_one(row["given_name"]), shown(masking.mask_words, row["given_name"])),
+        "middle name": (_one(row["middle_name"]), shown(masking.mask_words, row["middle_name"])),
+        "surname": (_one(row["family_name"]), shown(masking.mask_words, row["family_name"])),
+        "suffix": (_one(row["suffix"]), shown(masking.mask_hidden, row["suffix"])),
+        "birth date": (birth, shown(masking.mask_birth_date, row["birth_date"], row["birth_year"])),
+        "gender": (_one(row["gender"]), shown(masking.mask_hidden, row["gender"])),
+        "company": (_one(row["company"]), shown(masking.mask_words, row["company"])),
+        "e-mail": (emails, _several(shown(masking.mask_email, value) for value in emails)),
+        "phone": (phones, _several(shown(masking.mask_phone, value) for value in phones)),
+        "other ids": (ids, _several(shown(_masked_id, value) for value in ids)),
+        "street": (_one(street), shown(masking.mask_hidden, street)),
+        "unit": (_one(row["unit"]), shown(masking.mask_hidden, row["unit"])),
+        "city": (_one(row["city"]), shown(masking.mask_words, row["city"])),
+        "postal code": (_one(row["postal_code"]), shown(masking.mask_postal_code, row["postal_code"])),
         "country": (_one(row["country_iso2"]), row["country_iso2"]),
     }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from identity.reporting.figures.reader import Answer, Column, Reader, codes, counts, grid, plural, shared, when
+from identity.reporting.figures.waiting import overrides
 from identity.reporting.page import Grid, Section
 
 _FIELDS = {
@@ -45,6 +46,7 @@ def fill(reader: Reader) -> Section:
         Column("field", "text", lambda row: _FIELDS.get(row["field"], row["field"])),
         *counts("filled=profiles"),
         *shared("share", "share"),
+        *reader.before("fill", "field", "share"),
     )
     return Section(
         id="fill",
@@ -63,20 +65,22 @@ def survivorship(reader: Reader) -> Section:
     groups, rules, sources = (
         reader.ask(name) for name in ("survivorship", "survivorship_rules", "survivorship_sources")
     )
+    chosen = overrides(reader) if reader.reached("steward.decision") else None
     conflicts = grid(
         "Profiles whose records disagree",
         groups.rows,
         _FIELD,
         *counts("profiles=profiles with a value", "conflicts=records disagree"),
         *shared("share", "conflict_share", "review"),
+        *reader.before("survivorship", "field_group", "conflict_share"),
     )
     return Section(
         id="survivorship",
         title="Which value survived",
         shows="Where the records of one person disagree, what decided, and how often each source won.",
         alarming="a source you do not trust winning often, or many values decided by the tie-break.",
-        body=(conflicts, _decided(rules), _won(sources)) if groups.rows else (),
-        queries=(groups.query, rules.query, sources.query),
+        body=(conflicts, _decided(rules), _won(sources), *((chosen,) if chosen else ())) if groups.rows else (),
+        queries=(groups.query, rules.query, sources.query, *((reader.ask("decisions").query,) if chosen else ())),
         reached=reader.reached("gold.field_lineage"),
         empty="There is no golden value.",
     )
@@ -121,14 +125,20 @@ def consent(reader: Reader) -> Section:
         answer.rows,
         Column("channel", "text", "channel"),
         Column("purpose", "text", "purpose"),
-        *counts("profiles", "granted", "denied", "unknown", "objections"),
+        *counts("profiles", "granted"),
+        *reader.before("consent", "channel purpose", "granted"),
+        *counts("denied"),
+        *reader.before("consent", "channel purpose", "denied"),
+        *counts("unknown", "objections"),
         note="Unknown is never treated as granted.",
     )
     contradictions = grid(
         "Sources that contradict each other",
         conflicts.rows,
         Column("channel", "text", "channel"),
-        *counts("profiles", "decided_denied=decided: denied", "decided_granted=decided: granted"),
+        *counts("profiles"),
+        *reader.before("consent_conflicts", "channel", "profiles"),
+        *counts("decided_denied=decided: denied", "decided_granted=decided: granted"),
         note="A later dated consent for the same contact point may end an earlier denial; an objection never ends.",
     )
     total = conflicts.total("profiles")

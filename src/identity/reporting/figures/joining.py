@@ -1,5 +1,6 @@
 """How records were joined: scores with both thresholds, rules, pairs compared, blocked values."""
 
+from collections.abc import Sequence
 from math import log2
 
 from identity.reporting.charts import Bin, Threshold, histogram, is_rooted
@@ -36,7 +37,7 @@ def scores(reader: Reader) -> Section:
         shows="Every scored pair of records by how strongly the evidence speaks for one person. Above the right "
         "threshold pairs are linked; between the two the rest of the profile decides, else a person.",
         alarming="a heap of pairs right at a threshold, or a review part that grows from run to run.",
-        body=(_histogram(reader, bins, edges.one), _decided(outcomes)) if bins else (),
+        body=(_histogram(reader, bins, edges.one), _decided(reader, outcomes)) if bins else (),
         queries=(answer.query, below.query, edges.query, outcomes.query, model.query),
         signals=(
             *when(
@@ -49,12 +50,14 @@ def scores(reader: Reader) -> Section:
     )
 
 
-def _decided(outcomes: Answer) -> Grid:
+def _decided(reader: Reader, outcomes: Answer) -> Grid:
     return grid(
         "Pairs by outcome",
         outcomes.rows,
         Column("outcome", "text", lambda row: _OUTCOMES.get(row["outcome"], row["outcome"])),
-        *counts("pairs", "by_rule", "by_score", "by_steward=by a steward"),
+        *counts("pairs"),
+        *reader.before("outcomes", "outcome", "pairs"),
+        *counts("by_rule", "by_score", "by_steward=by a steward"),
         Column("lowest probability", "probability", "lowest_probability"),
         Column("highest probability", "probability", "highest_probability"),
     )
@@ -112,13 +115,16 @@ def _weight(edges: Row, column: str, threshold: float) -> float:
 def rules(reader: Reader) -> Section:
     """What each rule contributes."""
     answer = reader.ask("rules")
+    rows = _with_idle(answer.rows, reader.last.get("rules", ()))
+    idle = [str(row["rule"]) for row in rows if not row["records"] and row["was"]]
     most = max((row["records"] for row in answer.rows), default=0)
     listing = grid(
         "What each rule contributes",
-        answer.rows,
+        rows,
         Column("rule", "code", lambda row: "score" if row["rule"] == "fuzzy" else row["rule"]),
         *counts("pairs", "linked", "review", "vetoed=kept apart", "records=records it holds"),
         Column("", "bar", lambda row: part(row["records"], most)),
+        *reader.before("rules", "rule", "records"),
         *counts("profiles=in profiles", "new_records=newly joined"),
         note="A record is held by the best evidence that ties it to its profile. “Newly joined” counts records "
         "that came to their profile in this run. “score” is the sum of all evidence instead of one rule.",
@@ -130,9 +136,19 @@ def rules(reader: Reader) -> Section:
         alarming="a rule that joins far more than last time, or one that joins nothing any more.",
         body=(listing,) if answer.rows else (),
         queries=(answer.query,),
+        signals=when(idle, "warn", f"Joined records in the last run and joins none now: {', '.join(idle)}.", "rules"),
         reached=reader.reached("match.candidate_pair", "identity.profile_xref"),
         empty="No record was joined with another.",
     )
+
+
+def _with_idle(rows: Sequence[Row], last: Sequence[Row]) -> list[Row]:
+    """The rules that did something, and with zeros those that did something in the last run only; `was` before."""
+    known = {row["rule"]: row["records"] for row in last}
+    now_there = {row["rule"] for row in rows}
+    columns = ("pairs", "linked", "review", "vetoed", "records", "profiles", "new_records")
+    idle = [{"rule": rule, **dict.fromkeys(columns, 0)} for rule in sorted(known) if rule not in now_there]
+    return [{**row, "was": known.get(row["rule"], 0)} for row in (*rows, *idle)]
 
 
 def candidates(reader: Reader) -> Section:
@@ -166,23 +182,42 @@ def candidates(reader: Reader) -> Section:
 
 def blocked(reader: Reader) -> Section:
     """Values that identify nobody."""
-    summed, answer = reader.ask("blocked_counts"), reader.ask("blocked")
+    summed, answer, fresh, open_ = (
+        reader.ask(name) for name in ("blocked_counts", "blocked", "new_blocked", "suggested")
+    )
     listed_by = Column("listed by", "text", lambda row: _ORIGINS.get(row["origin"], row["origin"]))
     summary = grid(
         "Blocked values by type",
         summed.rows,
         *codes("id_type=type"),
         listed_by,
-        *counts("values", "met=met in the data", "records"),
+        *counts("values"),
+        *reader.before("blocked_counts", "id_type origin", "values"),
+        *counts("met=met in the data", "records"),
     )
+    value = Column("value", "code", lambda row: _value(reader, row))
+    numbers = counts("n_records=records", "n_distinct_names=distinct names")
     listing = grid(
-        "The most frequent blocked values, masked",
+        "The most frequent blocked values",
         answer.rows,
         *codes("id_type=type"),
-        Column("value", "code", _masked),
-        *counts("n_records=records", "n_distinct_names=distinct names"),
+        value,
+        *numbers,
         *codes("rule"),
         listed_by,
+    )
+    learned_now = grid(
+        "Learned since the last run", fresh.rows, *codes("id_type=type"), value, *numbers, *codes("rule")
+    )
+    suggested = grid(
+        "Suggested: shared by many profiles and blocked by nobody",
+        open_.rows,
+        *codes("id_type=type"),
+        value,
+        Column("in", "text", lambda row: str(row["why"]).replace("_", " ")),
+        *codes("item_id=case"),
+        note="A steward says whether it identifies somebody: `identity decide block` or `unblock`, or the case in the "
+        "queue.",
     )
     learned = sum(row["values"] for row in summed.rows if row["origin"] == "auto")
     return Section(
@@ -191,8 +226,8 @@ def blocked(reader: Reader) -> Section:
         shows="E-mails, phones and addresses that so many different people share that they identify nobody "
         "(a shop’s own phone, a reception), and are not used for joining.",
         alarming="a value here that does belong to one person, or a very frequent one that is not here.",
-        body=(summary, listing) if summed.rows else (),
-        queries=(summed.query, answer.query),
+        body=(summary, learned_now, suggested, listing) if summed.rows else (),
+        queries=(summed.query, fresh.query, open_.query, answer.query),
         signals=when(
             learned, "note", f"{plural(learned, 'value')} shared by too many names: not used for joining.", "blocked"
         ),
@@ -201,5 +236,5 @@ def blocked(reader: Reader) -> Section:
     )
 
 
-def _masked(row: Row) -> str | None:
-    return mask_identifier(str(row["id_type"]), row["id_value"])
+def _value(reader: Reader, row: Row) -> str | None:
+    return reader.masked(lambda value: mask_identifier(str(row["id_type"]), value), row["id_value"])

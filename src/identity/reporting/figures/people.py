@@ -4,6 +4,7 @@ from collections import Counter
 
 from identity.reporting.figures.reader import Answer, Column, Reader, Row, codes, counts, grid, part, shared, when
 from identity.reporting.page import Grid, Section
+from identity.reporting.words import share
 
 _COMBINATIONS = 15
 
@@ -17,6 +18,7 @@ def funnel(reader: Reader) -> Section:
         answer.rows,
         Column("step", "text", "step"),
         *counts("n=number"),
+        *reader.before("funnel", "step", "n"),
         *shared("of all records", lambda row: part(row["n"], records)),
     )
     return Section(
@@ -43,6 +45,7 @@ def overlap(reader: Reader) -> Section:
         answer.rows[:_COMBINATIONS],
         *(_dot(name) for name in systems),
         *counts("profiles"),
+        *reader.before("overlap", "systems", "profiles"),
         Column("", "bar", lambda row: part(row["profiles"], most)),
         note=f"The {_COMBINATIONS} most frequent combinations." if len(answer.rows) > _COMBINATIONS else "",
     )
@@ -78,7 +81,7 @@ def sizes(reader: Reader) -> Section:
         title="Profile sizes",
         shows="How many records a person has, and which profiles are the largest.",
         alarming=f"a profile of more than {cap:,} records, or a long tail that the last run did not have.",
-        body=(_spread(answer), _largest(large)),
+        body=(_spread(answer, biggest), _largest(large)),
         queries=(answer.query, large.query),
         signals=when(
             biggest > cap, "bad", f"The largest profile holds {biggest:,} records; the limit is {cap:,}.", "sizes"
@@ -87,7 +90,7 @@ def sizes(reader: Reader) -> Section:
     )
 
 
-def _spread(answer: Answer) -> Grid:
+def _spread(answer: Answer, biggest: int) -> Grid:
     """Profiles by size, up to the largest size that occurs."""
     profiles, has_last = answer.total("profiles"), answer.total("last_profiles") > 0
     last_filled = max((i for i, row in enumerate(answer.rows) if row["profiles"] or row["last_profiles"]), default=-1)
@@ -98,7 +101,9 @@ def _spread(answer: Answer) -> Grid:
         *counts("profiles"),
         *shared("share", lambda row: part(row["profiles"], profiles)),
         *(counts("last_profiles=last run") if has_last else ()),
-        note="No profile is larger." if last_filled + 1 < len(answer.rows) else "",
+        note=f"The largest profile holds {biggest:,} records, {share(part(biggest, answer.total('records')))} of all."
+        if biggest
+        else "",
     )
 
 

@@ -62,7 +62,7 @@ def _estimates(found: dict[str, Estimate | None], strata: Sequence[Stratum]) -> 
 
 def _lacking(name: str, strata: Sequence[Stratum]) -> str:
     needed = sum(stratum.lacking for stratum in strata if name == "recall" or stratum.is_joined)
-    return f"{plural(needed, 'more review')} needed: `identity review`, kind sample" if needed else "no pairs"
+    return f"{plural(needed, 'more review')} needed, in the queue under sample" if needed else "no pairs"
 
 
 def _kinds(strata: Sequence[Stratum]) -> Grid:
