@@ -1,6 +1,7 @@
 -- The cases that wait for a steward. A case that was decided is not raised again: what a decision that stands
 -- says about two profiles settles all pairs between them, until a record of the decision changes.
--- uncertainty: of a pair in doubt 1 at even odds, 0 at the thresholds' ends; the others by kind.
+-- uncertainty: how likely it is that a person's word changes what holds without one. A pair in doubt stays apart until
+-- then, which is wrong with its match probability; the others by kind.
 -- reads:  match.candidate_pair, identity.profile_xref, steward.decision, contested, contradiction, std.identifier,
 --         std.blocked_value, std.order, prior.review_item
 -- writes: steward.review_item
@@ -73,7 +74,7 @@ pair_item as (
     select
         if(starts_with(coalesce(vetoed_by, ''), 'cap_'), 'cap', 'pair') as kind,
         coalesce(vetoed_by, 'grey_band') as why,
-        case when vetoed_by is null then 1 - abs(2 * match_probability - 1)
+        case when vetoed_by is null then match_probability
             when starts_with(vetoed_by, 'cap_') then 0.75 else 0.5 end as uncertainty,
         [record_a, record_b] as records,
         [profile_a, profile_b] as profile_ids,

@@ -660,7 +660,7 @@ STEWARD = (
         kind              VARCHAR  pair, cap, contested, contradiction, stale_decision or shared_contact
         why               VARCHAR  what made it a case: grey_band, linkage_conflict, cap_records …
         priority          DOUBLE  uncertainty times business value
-        uncertainty       DOUBLE  0 (sure) to 1
+        uncertainty       DOUBLE  how likely a word changes what holds without one, 0 to 1: of a pair in doubt its probability
         business_value    DOUBLE  net revenue of the profiles concerned in one currency, else their number of records
         records           VARCHAR[]  records as source:key; of a contested one the newcomer, then both candidates
         profile_ids       VARCHAR[]  profiles they belong to, in the same order
