@@ -191,3 +191,24 @@ def test_everything_works_without_scripts(running: Any, address: str) -> None:
     page.click("button:has-text('Take it back')")
     assert "is recorded" in page.text_content(".flash")
     context.close()
+
+
+def test_the_report_has_no_violations_of_accessibility_and_fits_a_phone(running: Any, config: Path) -> None:
+    """Everything unfolded, at two widths and in both schemes; the list of runs and the pages of Great Expectations too."""
+    axe, wrong = Axe(), {}
+    reports = config.parent / "w.state" / "reports"
+    docs = max(reports.glob("data-docs/*/index.html"))
+    pages = (reports / "latest.html", reports / "index.html", docs, docs.with_name("golden.consent.html"))
+    for scheme, width in (("light", 1366), ("dark", 390)):
+        context = running.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+        for path in pages:
+            page = context.new_page()
+            page.goto(path.as_uri())
+            page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+            found = axe.run(page).response["violations"]
+            if found:
+                wrong[scheme, path.name] = [(one["id"], one["nodes"][0]["html"][:90]) for one in found]
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            page.close()
+        context.close()
+    assert wrong == {}

@@ -24,9 +24,11 @@ _POLICY = Markup(
 _STYLE = Markup(
     "<style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:0 auto;"
     "padding:1rem}table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.4rem "
-    ".8rem .4rem 0;border-bottom:1px solid #8886}h1,h2,h3,h4,h5{font-size:1.1rem;line-height:1.25}h1{font-size:1.5rem}"
+    ".8rem .4rem 0;border-bottom:1px solid #8886}h1,h2{font-size:1.1rem;line-height:1.25}h1{font-size:1.5rem}"
     "nav,aside,footer,.modal,#navigation,.btn-group,.card{display:none}nav.ours{display:block}"
     ".fa-check-circle::before{content:'held'}.fa-times::before{content:'failed'}"
+    "body{background:#fff;color:#1c2228}a{color:#1f5f9e}"
+    "@media(prefers-color-scheme:dark){body{background:#14181d;color:#e5e9ed}a{color:#7db4ea}}"
     ".fa-exclamation-triangle::before{content:'broke'}</style>"
 )
 _LOADED = re.compile(
@@ -44,7 +46,8 @@ def page_of(suite: Suite, outcome: Any) -> str:
         result.exception_info = _kind_only(result.exception_info)
     drawn = DefaultJinjaPageView().render(ValidationResultsPageRenderer(run_info_at_end=True).render(told))
     html = re.sub(r"\s*\n\s*", "\n", _LOADED.sub("", drawn)).replace("<html>", '<html lang="en">', 1)
-    back = Markup('<nav class="ours"><a href="index.html">All suites</a></nav><h1>{}</h1>').format(suite.name)
+    html = re.sub(r"(</?)h[1-6]\b", r"\1h2", html).replace("</body>", "</main></body>", 1)
+    back = Markup('<nav class="ours"><a href="index.html">All suites</a></nav><main><h1>{}</h1>').format(suite.name)
     return _after(_after(html, "head", _POLICY + _STYLE), "body", back)
 
 

@@ -47,7 +47,7 @@ def sankey(flows: Sequence[Flow], columns: int, label: str, quiet: frozenset[str
     ribbons = Markup("").join(_ribbons(flows, nodes, scale, quiet))
     marks = Markup("").join(_mark(place, node, sizes[place], columns, quiet) for place, node in nodes.items())
     return Markup(
-        '<div class="scroll" role="region" aria-label="{1}" tabindex="0">'
+        '<div class="scroll" role="group" aria-label="{1}" tabindex="0">'
         '<svg class="flow" width="100%" height="{0}" role="img" aria-label="{1}">'
         '<svg aria-hidden="true" width="100%" height="{0}" viewBox="0 0 100 {0}" preserveAspectRatio="none">{2}</svg>'
         "{3}</svg></div>"
