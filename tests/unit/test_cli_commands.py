@@ -26,7 +26,7 @@ def _query(folder: Path, text: str) -> list[tuple]:
 def test_every_command_is_known() -> None:
     names = {command.name or command.callback.__name__ for command in identity.cli.app.registered_commands}
     pipeline = {"run", "demo", "sources", "validate", "status", "check", "prune", "release", "rollback"}
-    stewardship = {"undo", "decisions", "queue"}
+    stewardship = {"undo", "decisions", "queue", "report"}
     privacy = {"access", "erase", "object", "rectify", "readmit", "requests", "restrict"}
     further = {"explain", "evaluate", "train", "model", "journey", "export", "roles", "serve"}
     assert names == pipeline | stewardship | privacy | further

@@ -108,7 +108,7 @@ def unmasked(run: Run) -> str:
 def reader_of(run: Run, db: Session, *, is_unmasked: bool = False) -> Reader:
     """The tables of a run and what the report of the last published run kept."""
     last = db.query("report/last_run").to_pylist()
-    before = kept(report_path(run).parent, last[0]["run_id"] if last else None)
+    before = kept(report_path(run).parent, last[0]["tables_of"] if last else None)
     return Reader(run, db, before, is_unmasked)
 
 
