@@ -2,8 +2,8 @@
 
 They stand in `<reports>/data-docs/<run id>/`, linked from the report. They say more of an expectation than our report
 and less of the run. As Great Expectations draws them they load styles and scripts from other people's servers: a
-policy in the head of each page keeps the browser from doing so, and a style sheet of ours takes their place. Results
-carry no values (`exclude_unexpected_values`); the texts of errors, which may, are cut down to the kind of the error.
+policy in the head of each page keeps the browser from doing so, and a style sheet of ours takes their place. Of each
+result only numbers are handed on: what was seen may be a value of a person, and so may the text of an error.
 """
 
 import re
@@ -44,6 +44,7 @@ def page_of(suite: Suite, outcome: Any) -> str:
     told = deepcopy(outcome)
     for result in told.results:
         result.exception_info = _kind_only(result.exception_info)
+        result.result = {name: seen for name, seen in result.result.items() if isinstance(seen, int | float)}
     drawn = DefaultJinjaPageView().render(ValidationResultsPageRenderer(run_info_at_end=True).render(told))
     html = re.sub(r"\s*\n\s*", "\n", _LOADED.sub("", drawn)).replace("<html>", '<html lang="en">', 1)
     html = re.sub(r"(</?)h[1-6]\b", r"\1h2", html).replace("</body>", "</main></body>", 1)
@@ -69,7 +70,11 @@ def keeping(folder: Path) -> Callable[[Suite, Any], None]:
     names: list[tuple[str, bool]] = []
 
     def keep(suite: Suite, outcome: Any) -> None:
-        write_atomically(folder / f"{suite.name}.html", page_of(suite, outcome))
+        try:
+            page = page_of(suite, outcome)
+        except Exception as error:  # noqa: BLE001 - a page that cannot be drawn must not end a run
+            page = f"Great Expectations could not draw this page ({type(error).__name__}); see the report."
+        write_atomically(folder / f"{suite.name}.html", page)
         names.append((suite.name, bool(outcome.success)))
         write_atomically(folder / "index.html", _index(names))
 
