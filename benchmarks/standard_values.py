@@ -13,7 +13,7 @@ import email_validator
 import phonenumbers
 from nameparser import HumanName
 
-from identity.standard.addresses import address_columns
+from identity.standard.address_columns import address_columns
 from identity.standard.consent import consent_column
 from identity.standard.dates import date_columns
 from identity.standard.emails import email_columns

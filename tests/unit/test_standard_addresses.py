@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from identity.standard.addresses import address_columns, parse_address
+from identity.standard.address_columns import address_columns
+from identity.standard.addresses import parse_address
 from identity.standard.places import parse_country, parse_postal_code, parse_region
 from identity.standard.streets import house_number_key, read_line, read_unit, street_key
 

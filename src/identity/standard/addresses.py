@@ -5,15 +5,15 @@ lines over the text. The sources of the rules are ISO 3166, the Universal Postal
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from identity.standard.columns import Texts, schema_of, to_table
+from identity.standard.columns import schema_of
 from identity.standard.free_addresses import Pieces, split_address_text, street_pieces
 from identity.standard.places import (
+    PostalCode,
     city_key,
     country_of_postal_code,
     parse_country,
@@ -55,13 +55,18 @@ ADDRESS_SCHEMA = schema_of(
     country_iso2=_TEXT,
 )  # fmt: skip
 
-ADDRESS_PARTS = (
-    "line1", "line2", "house_number", "street", "unit", "po_box", "address", "city", "region", "postal_code", "country",
-)  # fmt: skip
+STREET_FIELDS, PLACE_FIELDS = tuple(ADDRESS_SCHEMA.names[:5]), tuple(ADDRESS_SCHEMA.names[5:])
+
+STREET_PARTS = ("line1", "line2", "house_number", "street", "unit", "po_box")
+PLACE_PARTS = ("city", "region", "postal_code", "country")
+ADDRESS_PARTS = (*STREET_PARTS, "address", *PLACE_PARTS)
 _CITY_IN_LINE = re.compile(r",|\n|\s[A-Z]{2}\s+[0-9]{5}(?:-[0-9]{4})?$")
 _DIGIT = re.compile(r"[0-9#]")
 _CITY_STATES = frozenset({"SG", "HK", "MC", "MO", "VA"})
 _MAX_TEXT = 500
+_MARKS = (",", ";", "\n", "\r")
+_NO_CODE = (None, None, None, False)
+_NO_PLACE = (None,) * (1 + len(PLACE_PARTS))
 
 
 class _Typed(NamedTuple):
@@ -164,40 +169,89 @@ def _with_columns(line: Line, typed: _Typed) -> Line:
     return Line(number, line.street, unit, read_box(typed.po_box) or line.po_box)
 
 
-def _country(typed: _Typed, pieces: Pieces | None, default: str | None) -> str | None:
-    """The country named; else the one whose postal codes look so; else the default."""
-    named = parse_country(typed.country) or (pieces.country if pieces is not None else None)
-    if named is not None:
-        return named
-    city = parse_country(typed.city or (pieces.city if pieces is not None else None))
-    if city in _CITY_STATES:
-        return city
-    postal = typed.postal_code or (pieces.postal_code if pieces is not None else None)
-    return country_of_postal_code(clean(postal)) or default
+class Place(NamedTuple):
+    """Everything of an address but its street; `country_iso2` may be a guess, so that it alone is no address."""
+
+    city: str | None
+    city_key: str | None
+    region: str | None
+    code: PostalCode | None
+    country_iso2: str | None
+    is_stated: bool
 
 
-def _row(default: str | None, *texts: str | None) -> tuple[Any, ...] | None:
-    typed = _typed(texts)
+def read_place(
+    city: str | None, region: str | None, postal: str | None, country: str | None, default: str | None
+) -> Place:
+    """Read the columns behind the street; `city` without placeholders.
+
+    The country is the one named; else the one whose postal codes look so; else the default.
+    """
+    named = parse_country(country)
+    found = named or _country_of(city, postal) or default
+    return _placed(city, region, postal, found, is_named=named is not None)
+
+
+def _placed(
+    city: str | None, region: str | None, postal: str | None, country: str | None, *, is_named: bool
+) -> Place:
+    code, region = parse_postal_code(postal, country), parse_region(region, country)
+    is_stated = is_named or bool(city or region or code)
+    return Place(city, city_key(city) if city else None, region, code, country, is_stated)
+
+
+def _country_of(city: str | None, postal: str | None) -> str | None:
+    """The country that a city state's name or the shape of a postal code tells."""
+    country = parse_country(city)
+    return country if country in _CITY_STATES else country_of_postal_code(clean(postal))
+
+
+def _place_in_text(typed: _Typed, pieces: Pieces, default: str | None) -> Place:
+    """What the columns leave open is taken from the pieces of the text."""
     named = parse_country(typed.country)
-    text = _free_text(typed)
-    pieces = split_address_text(text, named or default) if text is not None else None
-    country = _country(typed, pieces, default)
-    line = _lines(typed, pieces, country)
-    city, region, postal = typed.city, typed.region, typed.postal_code
-    if pieces is not None:
-        city, region = city or value(pieces.city, "place"), value(region, "place") or pieces.region
-        postal = value(postal, "postal_code") or pieces.postal_code
-    code = parse_postal_code(postal, country)
-    region = parse_region(region, country)
-    if not (line.street or line.house_number or line.po_box or line.unit or city or region or code or named):
-        return None
-    street = line.street if line.street is None else clean(line.street)
-    return (
-        line.house_number, street, street_key(street, country) if street else None, line.unit, line.po_box,
-        city, city_key(city) if city else None, region,
-        *((None, None, None, False) if code is None else (code.shown, code.key, code.plus_four, code.restored)),
+    country = named or pieces.country
+    country = country or _country_of(typed.city or pieces.city, typed.postal_code or pieces.postal_code) or default
+    return _placed(
+        typed.city or value(pieces.city, "place"),
+        value(typed.region, "place") or pieces.region,
+        value(typed.postal_code, "postal_code") or pieces.postal_code,
         country,
-    )  # fmt: skip
+        is_named=named is not None,
+    )
+
+
+def address_row(default: str | None, *texts: str | None) -> tuple[Any, ...] | None:
+    typed = _typed(texts)
+    text = _free_text(typed)
+    if text is None:
+        pieces, place = None, read_place(typed.city, typed.region, typed.postal_code, typed.country, default)
+    else:
+        pieces = split_address_text(text, parse_country(typed.country) or default)
+        place = _place_in_text(typed, pieces, default)
+    street = _street_row(_lines(typed, pieces, place.country_iso2), place.country_iso2)
+    return (*street, *place_row(place)) if place.is_stated or any(street) else None
+
+
+def _street_row(line: Line, country: str | None) -> tuple[str | None, ...]:
+    """The columns of `STREET_FIELDS`."""
+    street = line.street if line.street is None else clean(line.street)
+    return line.house_number, street, street_key(street, country) if street else None, line.unit, line.po_box
+
+
+def place_row(place: Place) -> tuple[Any, ...]:
+    """The columns of `PLACE_FIELDS`."""
+    city, key, region, code, country, _ = place
+    return city, key, region, *(_NO_CODE if code is None else code), country
+
+
+def read_street(texts: tuple[str | None, ...], country: str | None) -> tuple[str | None, ...] | None:
+    """What the columns of `STREET_PARTS` say (`STREET_FIELDS`) where a column names the city.
+
+    None where a text holds several pieces: which of them is the street depends on the city.
+    """
+    if any(mark in text for text in texts if text for mark in _MARKS):
+        return None
+    return _street_row(_lines(_typed((*texts, *_NO_PLACE)), None, country), country)
 
 
 def parse_address(
@@ -221,20 +275,5 @@ def parse_address(
     tell. `address` is a whole address in one text; `line1` is read the same way where it carries the city.
     """
     texts = (line1, line2, house_number, street, unit, po_box, address, city, region, postal_code, country)
-    row = _row(default_region.upper() if default_region else None, *texts)
+    row = address_row(default_region.upper() if default_region else None, *texts)
     return None if row is None else Address(*row)
-
-
-def address_columns(columns: Mapping[str, Texts], default_region: str | None = None) -> pa.Table:
-    """Standardise distinct addresses: parallel columns named as in `ADDRESS_PARTS`, any of them absent.
-
-    Returns one row of `ADDRESS_SCHEMA` per entry.
-    """
-    unknown = set(columns) - set(ADDRESS_PARTS)
-    if unknown:
-        raise ValueError(f"unknown address columns {sorted(unknown)}; known are {ADDRESS_PARTS}")
-    size = max((len(column) for column in columns.values()), default=0)
-    nothing: Texts = (None,) * size
-    default = default_region.upper() if default_region else None
-    parts = (columns.get(part, nothing) for part in ADDRESS_PARTS)
-    return to_table((_row(default, *texts) for texts in zip(*parts, strict=True)), ADDRESS_SCHEMA)

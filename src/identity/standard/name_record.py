@@ -39,7 +39,6 @@ NAME_SCHEMA = schema_of(
     title=pa.string(), given=pa.string(), middle=pa.string(), family=pa.string(), generation=pa.string(),
     suffix=pa.string(), given_key=pa.string(), middle_key=pa.string(), family_key=pa.string(), company=pa.string(),
     initial_only=pa.bool_(), not_a_person=pa.bool_(), flags=pa.list_(pa.string()),
-    nickname_groups=pa.list_(pa.int32()),
 )  # fmt: skip
 
 NAME_PARTS = ("given", "middle", "family", "full", "title", "suffix")

@@ -33,7 +33,7 @@ from identity.standard.name_words import (
     is_nobody,
     name_key,
 )
-from identity.standard.nicknames import is_known_given_name, nickname_numbers
+from identity.standard.nicknames import is_known_given_name
 from identity.standard.text import is_null_word, joined, value
 
 __all__ = ["NAME_PARTS", "NAME_SCHEMA", "PersonName", "name_columns", "parse_name"]
@@ -275,18 +275,11 @@ def parse_name(
 def name_columns(columns: Mapping[str, Texts]) -> pa.Table:
     """Standardise distinct names: parallel columns named as in `NAME_PARTS`, any of them absent.
 
-    Returns one row of `NAME_SCHEMA` per entry; `nickname_groups` are those of the given name.
+    Returns one row of `NAME_SCHEMA` per entry.
     """
     unknown = set(columns) - set(NAME_PARTS)
     if unknown:
         raise ValueError(f"unknown name columns {sorted(unknown)}; known are {NAME_PARTS}")
     size = max((len(column) for column in columns.values()), default=0)
     nothing: Texts = (None,) * size
-    return to_table(map(_with_groups, *(columns.get(part, nothing) for part in NAME_PARTS)), NAME_SCHEMA)
-
-
-def _with_groups(*texts: str | None) -> NameRow | None:
-    row = _row(*texts)
-    if row is None:
-        return None
-    return (*row, nickname_numbers(row[6]) if row[6] else None)
+    return to_table(map(_row, *(columns.get(part, nothing) for part in NAME_PARTS)), NAME_SCHEMA)

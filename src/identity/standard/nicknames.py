@@ -28,12 +28,6 @@ def nickname_group(given_key: str) -> frozenset[int]:
     return _groups().get(given_key, _NO_GROUP)
 
 
-@lru_cache(maxsize=200_000)
-def nickname_numbers(given_key: str) -> tuple[int, ...] | None:
-    """Return the same numbers in ascending order, None for a name in no group."""
-    return tuple(sorted(nickname_group(given_key))) or None
-
-
 def same_person_names(one: str, other: str) -> bool:
     """Tell whether two folded given names are equal or forms of one name."""
     return one == other or not nickname_group(one).isdisjoint(nickname_group(other))

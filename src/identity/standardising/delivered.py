@@ -43,9 +43,10 @@ def load(
 
     Rows of which an erasure left nothing but their place (`erased`) are not among them.
 
-    Adds `_path` (as delivered), `_run` (the last that brought it) and `_file` (rank of the file by path). Only columns
-    that the source maps are read; equal names (a header that stands twice) count as one, the first filled value wins.
-    `columns` are there in any case; `only` names the files to be read and their rows (all where None).
+    Adds `_run` (the last that brought it) and `_file` (rank of the file by path), and for `source.prepare` `_path` (as
+    delivered); `_sha256` is encoded as a dictionary. Only columns that the source maps are read; equal names (a header
+    that stands twice) count as one, the first filled value wins. `columns` are there in any case; `only` names the
+    files to be read and their rows (all where None).
     """
     ordered = sorted(files, key=lambda file: (file.place, file.sha256))
     chosen = [(rank, file) for rank, file in enumerate(ordered) if only is None or file.sha256 in only]
@@ -54,7 +55,10 @@ def load(
     for name in columns:
         if name not in rows.column_names:
             rows = rows.append_column(name, nulls(rows.num_rows))
-    return source.prepare(rows) if source.prepare is not None and tables else rows
+    if not tables:
+        return rows
+    rows = source.prepare(rows) if source.prepare is not None else rows
+    return rows.drop_columns(["_path"]).unify_dictionaries()
 
 
 def columns_of(source: Source, files: Sequence[LandedFile]) -> set[str]:
@@ -76,7 +80,7 @@ def _chosen(source: Source, file: LandedFile) -> dict[str, list[str]]:
 def _read(source: Source, file: LandedFile, rank: int, numbers: pa.Array | None) -> pa.Table:
     chosen = _chosen(source, file)
     headers = [header for group in chosen.values() for header in group]
-    table = pq.read_table(file.parquet, columns=[*KEEP, *headers])
+    table = pq.read_table(file.parquet, columns=[*KEEP, *headers], read_dictionary=["_sha256"])
     if numbers is not None:
         table = table.filter(pc.is_in(table.column("_row"), value_set=numbers.cast(pa.int64())))
     if table.column("_hash").null_count:

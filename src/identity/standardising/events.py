@@ -42,7 +42,7 @@ def events(
     `object` (the source object), `source_pk`, `is_head`, `has_person` (of the row's document), `sha256`,
     `row_number` and `content` (hash).
     """
-    db.put("delivered", offered(source, live, has_person, rulings))
+    db.offer("delivered", offered(source, live, has_person, rulings))
     prefix = f"{source.prefix}_" if source.prefix else ""
     found: dict[str, pa.Table] = {}
     for event in source.events:
@@ -56,6 +56,7 @@ def events(
         )
         rows = _exact(rows)
         found[event.table] = pa.concat_tables([found[event.table], rows]) if event.table in found else rows
+    db.withdraw("delivered")
     return found
 
 

@@ -289,4 +289,5 @@ def _key(rows: pa.Table, source: str, pk: str) -> pa.Array:
 
 def _place(rows: pa.Table, digest: str, number: str) -> pa.Array:
     """File and row as one text."""
-    return whole(pc.binary_join_element_wise(rows.column(digest), rows.column(number).cast(pa.string()), SEPARATOR))
+    parts = (rows.column(name).cast(pa.string()) for name in (digest, number))
+    return whole(pc.binary_join_element_wise(*parts, SEPARATOR))

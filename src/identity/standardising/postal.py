@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from identity.sources.base import AddressColumns, Names
-from identity.standard.addresses import address_columns
+from identity.standard.address_columns import address_columns
 from identity.standardising.arrays import spaced, whole
 from identity.standardising.people import Found, Repeats, flag, taken, typed_groups, united
 

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from identity.runs.run import Run
 from identity.runs.workspace import Session
 from identity.sources.base import Source, column_name
-from identity.standardising.arrays import SEPARATOR, codes, nulls, whole
+from identity.standardising.arrays import SEPARATOR, Mask, Numbers, codes, nulls, whole
 from identity.standardising.delivered import each, text
 from identity.standardising.rulings import Rulings
 from identity.standardising.times import instants
@@ -25,27 +25,21 @@ def elect(db: Session, run: Run, source: Source, rows: pa.Table, rulings: Ruling
     else the row. Of equal versions the first delivered stands for all, so that a redelivery changes nothing.
     """
     pk, names = keys(run, source, rows), source_names(source, rows)
-    key = pc.binary_join_element_wise(names, pk, SEPARATOR)
+    key = codes(pk if source.name_column is None else pc.binary_join_element_wise(names, pk, SEPARATOR))
     updated = instants(text(rows, _updated(source)), source, rulings, "version")
-    content = whole(rows.column("_hash"))
-    db.put(
-        "version",
-        pa.table(
-            {
-                "position": pa.array(np.arange(rows.num_rows)),
-                "key": codes(key),
-                "updated": updated.cast(pa.int64()),
-                "run": rows.column("_run"),
-                "file": rows.column("_file"),
-                "row_number": rows.column("_row"),
-                "content": codes(content),
-                "filled": _filled(source, rows),
-                "is_deleted": _deleted(source, rows),
-            }
-        ),
+    version = pa.table(
+        {
+            "position": pa.array(np.arange(rows.num_rows)),
+            "key": key,
+            "updated": updated.cast(pa.int64()),
+            "run": rows.column("_run"),
+            "file": rows.column("_file"),
+            "row_number": rows.column("_row"),
+            "filled": _filled(source, rows),
+            "is_deleted": _deleted(source, rows),
+        }
     )
-    query = "standardise/documents" if source.document else "standardise/versions"
-    fate = db.query(query, full=source.delivery == "full", kind="record" if source.record is not None else "event")
+    fate = _fates(db, source, version, rows.column("_hash"))
     for name, values in (
         ("_source", names),
         ("_pk", pk),
@@ -55,6 +49,40 @@ def elect(db: Session, run: Run, source: Source, rows: pa.Table, rulings: Ruling
     ):
         rows = rows.append_column(name, values)
     return rows
+
+
+def _fates(db: Session, source: Source, version: pa.Table, hashes: pa.ChunkedArray) -> pa.Table:
+    """Columns disposition, rule and is_head, row by row.
+
+    Rows that share their key with others, those without a key and those of documents are judged by the query.
+    """
+    alone = _alone(version.column("key").to_numpy()) & (not source.document)
+    several = np.flatnonzero(~alone)
+    kind, is_full = "record" if source.record is not None else "event", source.delivery == "full"
+    latest = pc.max(version.column("run")).as_py()
+    judged = version.append_column("content", hashes)
+    judged = judged.take(pa.array(several)) if alone.any() else judged
+    db.offer("version", judged.set_column(judged.num_columns - 1, "content", pa.array(codes(judged.column("content")))))
+    query = "standardise/documents" if source.document else "standardise/versions"
+    fate = db.query(query, full=is_full, kind=kind, latest=latest)
+    db.withdraw("version")
+    if not alone.any():
+        return fate
+    withdrawn = pc.and_(is_full, pc.less(version.column("run"), latest))
+    is_deleted = version.column("is_deleted")
+    disposition = pc.if_else(pc.or_(is_deleted, withdrawn), "deleted", kind)
+    rule = pc.if_else(is_deleted, "deleted_in_source", pc.if_else(withdrawn, "withdrawn", None))
+    single = pa.table({"disposition": disposition, "rule": rule.cast(pa.string()), "is_head": pa.repeat(True, len(alone))})
+    place = np.arange(len(alone))
+    place[several] = len(alone) + np.arange(len(several))
+    return pa.concat_tables([single, fate.cast(single.schema)]).take(pa.array(place))
+
+
+def _alone(key: Numbers) -> Mask:
+    """Which rows are the only one of their key; not those without one."""
+    counts = np.bincount(key + 1, minlength=1)
+    counts[0] = 0
+    return counts[key + 1] == 1
 
 
 def keys(run: Run, source: Source, rows: pa.Table) -> pa.Array:
@@ -87,7 +115,9 @@ def _record_keys(run: Run, source: Source, rows: pa.Table) -> pa.Array:
 
 def _bare(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Keys without outer spaces and the apostrophe of spreadsheets; words of absence are null."""
-    trimmed = pc.replace_substring_regex(pc.utf8_trim_whitespace(whole(values)), r"^'([0-9+=@#-])", r"\1")
+    trimmed = pc.utf8_trim_whitespace(whole(values))
+    if pc.any(pc.starts_with(trimmed, "'")).as_py():
+        trimmed = pc.replace_substring_regex(trimmed, r"^'([0-9+=@#-])", r"\1")
     absent = pc.is_in(pc.utf8_lower(trimmed), pa.array(["", *NO_KEY]))
     return pc.if_else(absent, pa.scalar(None, pa.string()), trimmed)
 
