@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from datetime import UTC, date
+from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from identity.standard.addresses import parse_address
+from identity.standard.address_columns import address_columns
+from identity.standard.addresses import ADDRESS_PARTS, parse_address
 from identity.standard.consent import parse_consent
 from identity.standard.dates import DateOrder, parse_date, vote_date_order
 from identity.standard.emails import emails_in, parse_email
@@ -186,6 +188,32 @@ def test_no_address_raises_and_lines_keep_their_keys(
         )  # fmt: skip
         assert again is not None
         assert (again.house_number, again.postal_key) == (found.house_number, found.postal_key)
+
+
+WORDS = st.sampled_from([
+    "7", "12", "0", "004", "99999", "123456", "66", "1/2", "27b", "N12", "B", "n", "E", "Oak", "Elm", "St", "St.", "Street", "Place", "Rd",
+    "Hauptstr.", "Calle", "Mayor", "Dorpslaan", "Rue", "de", "la", "O'Hara", "Apt", "Unit", "no.", "Flat", "Room", "Lot", "floor", "P.O.", "Box",
+    "PO Box", "Highway", "Route", "County Road", "Broadway", "First", "32nd", "#", "-", "Straße", "n/a", "", "x", "'", "Austin, TX 78701",
+])  # fmt: skip
+LINES = st.one_of(st.none(), st.lists(WORDS, max_size=5).map(" ".join), st.lists(WORDS, max_size=4).map(", ".join))
+PLACES = st.tuples(
+    st.sampled_from([None, "", "Austin", "-", "Singapore", "Köln"]), st.sampled_from([None, "TX", "x"]),
+    st.sampled_from([None, "78701", "LS1 1AA", "1085 NF"]), st.sampled_from([None, "US", "Spain", "Nowhere"]),
+)  # fmt: skip
+ONE_LINE = st.tuples(LINES, *[st.none()] * 6, PLACES)
+ANY_LINES = st.tuples(
+    LINES, LINES, st.none() | WORDS, st.none() | LINES, st.none() | WORDS, st.none(), st.none() | LINES, PLACES
+)
+
+
+@given(st.lists(st.one_of(ONE_LINE, ANY_LINES), min_size=1, max_size=12), COUNTRIES)
+def test_addresses_by_the_column_are_those_read_one_by_one(said: list[tuple[Any, ...]], country: str | None) -> None:
+    addresses = [(*texts, *place) for *texts, place in said]
+    columns = dict(zip(ADDRESS_PARTS, zip(*addresses, strict=True), strict=True))
+    rows = address_columns(columns, country).to_pylist()
+    for row, texts in zip(rows, addresses, strict=True):
+        one = parse_address(**dict(zip(ADDRESS_PARTS, texts, strict=True)), default_region=country)
+        assert row == (dict.fromkeys(row) if one is None else {name: getattr(one, name) for name in row})
 
 
 @given(TEXTS, ORDERS)

@@ -11,8 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 import pyarrow as pa
 
+from identity.engine import parquet
 from identity.engine.connection import connect
 from identity.engine.sql import literal, load, quote, quote_column
 from identity.engine.warehouse import attach, select_declared
@@ -117,39 +119,62 @@ class DuckEngine:
         order, so that equal content is equal bytes.
         """
         text = sql if " " in sql else load(sql)
-        return self._write(table, f"({text}\n)", path, parameters)
+        relation = f"({text}\n)"
+        have = set(self._columns_of(relation, parameters))
+        _refuse_undeclared(table, have)
+        select = ", ".join(
+            f"{quote_column(c.name) if c.name in have else 'null'}::{c.type} as {quote_column(c.name)}"
+            for c in table.columns
+        )
+        order = ", ".join(quote_column(name) for name in table.key)
+        partial = path.with_name(path.name + ".partial")
+        copy = (
+            f"copy (select {select} from {relation} order by {order}) "  # noqa: S608 - from tables.py
+            f"to {literal(str(partial))} (format parquet, compression zstd, compression_level 1)"
+        )
+        rows = self._connection.execute(copy, _used(copy, parameters)).fetchall()
+        partial.replace(path)
+        return int(rows[0][0])
 
     def save_arrow(self, table: Table, data: pa.Table, path: Path, *, in_order: bool = False) -> int:
         """Write an Arrow table as the Parquet file of `table`; columns it lacks are null.
 
         The caller vouches for rows `in_order` of the key: they are written as they come.
         """
-        self._connection.register("_saved_arrow", data)
-        try:
-            return self._write(table, "_saved_arrow", path, {}, in_order=in_order)
-        finally:
-            self._connection.unregister("_saved_arrow")
+        _refuse_undeclared(table, data.column_names)
+        rows = self._typed(table, data).combine_chunks()
+        parquet.write(path, rows, rows.schema, None if in_order else self._order(table, rows))
+        return int(rows.num_rows)
 
-    def _write(
-        self, table: Table, relation: str, path: Path, parameters: Mapping[str, Any], *, in_order: bool = False
-    ) -> int:
-        have = set(self._columns_of(relation, parameters))
-        unknown = have - {column.name for column in table.columns}
-        if unknown:
-            raise ValueError(f"{table.name}: columns not declared in tables.py: {sorted(unknown)}")
-        select = ", ".join(
-            f"{quote_column(c.name) if c.name in have else 'null'}::{c.type} as {quote_column(c.name)}"
-            for c in table.columns
-        )
-        order = "" if in_order else "order by " + ", ".join(quote_column(name) for name in table.key)
-        partial = path.with_name(path.name + ".partial")
-        copy = (
-            f"copy (select {select} from {relation} {order}) "  # noqa: S608 - from tables.py
-            f"to {literal(str(partial))} (format parquet, compression zstd, compression_level 1)"
-        )
-        rows = self._connection.execute(copy, _used(copy, parameters)).fetchall()
-        partial.replace(path)
-        return int(rows[0][0])
+    def _typed(self, table: Table, data: pa.Table) -> pa.Table:
+        """The declared columns in their types; only those of another type go through the engine."""
+        nothing = ", ".join(f"null::{column.type} as {quote_column(column.name)}" for column in table.columns)
+        schema = self.query(f"select {nothing} limit 0").schema
+        types = dict(zip(data.column_names, data.schema.types, strict=True))
+        other = [c for c in table.columns if types.get(c.name, schema.field(c.name).type) != schema.field(c.name).type]
+        found = {name: data.column(name) for name in data.column_names}
+        if other:
+            select = ", ".join(f"{quote_column(c.name)}::{c.type} as {quote_column(c.name)}" for c in other)
+            cast = self._of(data.select([c.name for c in other]), f"select {select} from _saved_arrow")  # noqa: S608 - from tables.py
+            found |= {c.name: cast.column(c.name) for c in other}
+        columns = [found.get(field.name, pa.nulls(data.num_rows, field.type)) for field in schema]
+        return pa.table(columns, schema=schema)
+
+    def _order(self, table: Table, rows: pa.Table) -> pa.Array:
+        """The positions of rows in the order of the table's key."""
+        positions = pa.array(np.arange(rows.num_rows))
+        keys = rows.select(list(table.key)).append_column("_position", positions)
+        order = ", ".join(quote_column(name) for name in table.key)
+        found = self._of(keys, f"select _position from _saved_arrow order by {order}")  # noqa: S608 - quoted
+        return found.column(0).combine_chunks()
+
+    def _of(self, data: pa.Table, text: str) -> pa.Table:
+        """The result of a query of `_saved_arrow`."""
+        self.offer("_saved_arrow", data)
+        try:
+            return self.query(text)
+        finally:
+            self.withdraw("_saved_arrow")
 
     def _columns_of(self, relation: str, parameters: Mapping[str, Any]) -> list[str]:
         text = f"describe select * from {relation}"  # noqa: S608 - a query of `sql/`
@@ -157,6 +182,12 @@ class DuckEngine:
 
     def _run(self, text: str, parameters: Mapping[str, Any] | None = None) -> None:
         self._connection.execute(text, _used(text, parameters or {})).fetchall()
+
+
+def _refuse_undeclared(table: Table, names: Iterable[str]) -> None:
+    unknown = set(names) - {column.name for column in table.columns}
+    if unknown:
+        raise ValueError(f"{table.name}: columns not declared in tables.py: {sorted(unknown)}")
 
 
 def _used(text: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,10 @@ def address_columns(columns: Mapping[str, Texts], default_region: str | None = N
     texts = {part: pa.array(columns[part], pa.string()) if part in columns else nothing for part in ADDRESS_PARTS}
 
     said, place_of = distinct([texts[part] for part in PLACE_PARTS])
-    places = [read_place(city and value(city, "place"), *rest, default) for city, *rest in said]
+    places = [
+        read_place(value(city, "place") if city else None, region, code, land, default)
+        for city, region, code, land in said
+    ]
     country = pa.array([place.country_iso2 for place in places], pa.string()).take(pa.array(place_of))
     line1, number = _of_any_house(texts)
     lines, line_of = distinct([line1, *(texts[part] for part in STREET_PARTS[1:]), country, pc.is_valid(number)])

@@ -192,9 +192,7 @@ def read_place(
     return _placed(city, region, postal, found, is_named=named is not None)
 
 
-def _placed(
-    city: str | None, region: str | None, postal: str | None, country: str | None, *, is_named: bool
-) -> Place:
+def _placed(city: str | None, region: str | None, postal: str | None, country: str | None, *, is_named: bool) -> Place:
     code, region = parse_postal_code(postal, country), parse_region(region, country)
     is_stated = is_named or bool(city or region or code)
     return Place(city, city_key(city) if city else None, region, code, country, is_stated)
@@ -221,6 +219,7 @@ def _place_in_text(typed: _Typed, pieces: Pieces, default: str | None) -> Place:
 
 
 def address_row(default: str | None, *texts: str | None) -> tuple[Any, ...] | None:
+    """The columns of `ADDRESS_SCHEMA`, from those of `ADDRESS_PARTS`; None where they say nothing."""
     typed = _typed(texts)
     text = _free_text(typed)
     if text is None:

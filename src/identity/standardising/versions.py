@@ -72,7 +72,9 @@ def _fates(db: Session, source: Source, version: pa.Table, hashes: pa.ChunkedArr
     is_deleted = version.column("is_deleted")
     disposition = pc.if_else(pc.or_(is_deleted, withdrawn), "deleted", kind)
     rule = pc.if_else(is_deleted, "deleted_in_source", pc.if_else(withdrawn, "withdrawn", None))
-    single = pa.table({"disposition": disposition, "rule": rule.cast(pa.string()), "is_head": pa.repeat(True, len(alone))})
+    single = pa.table(
+        {"disposition": disposition, "rule": rule.cast(pa.string()), "is_head": pa.repeat(True, len(alone))}
+    )
     place = np.arange(len(alone))
     place[several] = len(alone) + np.arange(len(several))
     return pa.concat_tables([single, fate.cast(single.schema)]).take(pa.array(place))
@@ -82,7 +84,8 @@ def _alone(key: Numbers) -> Mask:
     """Which rows are the only one of their key; not those without one."""
     counts = np.bincount(key + 1, minlength=1)
     counts[0] = 0
-    return counts[key + 1] == 1
+    alone: Mask = counts[key + 1] == 1
+    return alone
 
 
 def keys(run: Run, source: Source, rows: pa.Table) -> pa.Array:
