@@ -6,7 +6,7 @@ for nothing shows where its next object starts.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -18,6 +18,7 @@ from identity.landing.headers import column_names
 from identity.landing.jsonarray import DECODER, MAX_LINE, Number, depth_of, elements
 from identity.landing.model import Reading, Refusal, Sink
 from identity.settings_groups import LimitSettings
+from identity.standard.columns import no_collector
 
 _BATCH = 20_000
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -33,11 +34,15 @@ class _Keys:
         self._seen: dict[str, None] = {}
 
     def table(self, rows: list[Fields]) -> pa.Table:
-        for keys in dict.fromkeys(map(tuple, rows)):  # the rows of an export mostly have the same keys
+        shapes = dict.fromkeys(map(tuple, rows))  # the rows of an export mostly have the same keys
+        for keys in shapes:
             self._seen.update(dict.fromkeys(keys))
         if len(self._seen) > self._limits.max_columns:
             raise Refusal("too_many_columns", f"more than {self._limits.max_columns} keys; check the export")
-        arrays = [pa.array([row.get(key) for row in rows], pa.string()) for key in self._seen]
+        columns: Iterable[Sequence[str | None]] = ([row.get(key) for row in rows] for key in self._seen)
+        if list(shapes) == [tuple(self._seen)]:
+            columns = zip(*(row.values() for row in rows), strict=True)
+        arrays = [pa.array(column, pa.string()) for column in columns]
         return pa.table(arrays, names=list(self.names)) if arrays else pa.table({})
 
     @property
@@ -56,6 +61,7 @@ def parse_object(text: str, limits: LimitSettings) -> tuple[Fields, str | None]:
     return _checked(value, text, limits)
 
 
+@no_collector()
 def read_ndjson(text: Iterator[bytes], limits: LimitSettings, sink: Sink) -> tuple[Reading, tuple[str, ...]]:
     """Read one object per line; returns the reading and the column names."""
     account, keys = Account(limits, sink), _Keys(limits)
@@ -69,6 +75,7 @@ def read_ndjson(text: Iterator[bytes], limits: LimitSettings, sink: Sink) -> tup
     return Reading(account.landed, tuple(account.rejected), account.line, 0, account.landed_lines), keys.names
 
 
+@no_collector()
 def read_json_array(text: Iterator[bytes], limits: LimitSettings, sink: Sink) -> tuple[Reading, tuple[str, ...]]:
     """Read an array of objects, one at a time; a JSON array has no lines to account for."""
     account, keys = Account(limits, sink, by_line=False), _Keys(limits)
