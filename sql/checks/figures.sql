@@ -46,7 +46,7 @@ filled as (
     ) on columns(*) into name field value share
 ),
 identified as (
-    select id_type, count(distinct (source, source_pk)) as holders
+    select id_type, count(distinct hash(source, source_pk)) as holders
     from std.identifier
     where id_type in ('email', 'phone')
     group by id_type

@@ -24,51 +24,46 @@ word as (
     join gold.contact_point as point
         on point.value = objection.contact and point.type in ('email', 'phone') and not point.is_blocked
 ),
-decided as (
-    select distinct profile_id, channel, purpose from gold.consent
-),
-counting as (
-    select word.* replace (decided.purpose as purpose)
+latest as (
+    -- what each contact point says of a consent, in the end and ever
+    select
+        decided.profile_id, decided.channel, decided.purpose,
+        arg_max(word.status, (coalesce(word.effective_at, timestamp '0001-01-01'), if(word.status = 'denied', 1, 0)))
+            as status,
+        bool_or(is_objection) as is_objected, bool_or(word.status = 'granted') as is_granted
     from word
-    join decided
+    join gold.consent as decided
         on decided.profile_id = word.profile_id and decided.channel = word.channel
         and (decided.purpose = word.purpose or word.purpose = 'all')
+    group by decided.profile_id, decided.channel, decided.purpose, contact
 ),
-latest as (
+told as (
     select
-        profile_id, channel, purpose, contact,
-        arg_max(status, (coalesce(effective_at, timestamp '0001-01-01'), if(status = 'denied', 1, 0))) as status
-    from counting
-    group by profile_id, channel, purpose, contact
-),
-strictest as (
-    select profile_id, channel, purpose, bool_or(status = 'denied') as is_denied
+        profile_id, channel, purpose, bool_or(status = 'denied' or is_objected) as is_denied,
+        bool_or(is_granted) as is_granted
     from latest
     group by profile_id, channel, purpose
 ),
-objected as (
-    select distinct profile_id, channel, purpose from counting where is_objection
-),
-ever_granted as (
-    select distinct profile_id, channel, purpose from counting where status = 'granted'
+faulty as (
+    select
+        consent.profile_id || ' ' || consent.channel || ' ' || consent.purpose as key,
+        consent.status <> 'denied' and told.is_denied as is_permissive,
+        consent.status = 'granted' and not coalesce(told.is_granted, false) as is_unfounded
+    from gold.consent as consent
+    left join told using (profile_id, channel, purpose)
+    where consent.status <> 'denied'
+        and (told.is_denied or consent.status = 'granted' and not coalesce(told.is_granted, false))
 ),
 permissive as (
-    select consent.profile_id || ' ' || consent.channel || ' ' || consent.purpose as key
-    from gold.consent as consent
-    left join strictest using (profile_id, channel, purpose)
-    left join objected using (profile_id, channel, purpose)
-    where consent.status <> 'denied' and (strictest.is_denied or objected.profile_id is not null)
+    select key from faulty where is_permissive
 ),
 unfounded as (
-    select consent.profile_id || ' ' || consent.channel || ' ' || consent.purpose as key
-    from gold.consent as consent
-    anti join ever_granted using (profile_id, channel, purpose)
-    where consent.status = 'granted'
+    select key from faulty where is_unfounded
 ),
 undecided as (
     select distinct word.profile_id || ' ' || word.channel || ' ' || word.purpose as key
     from word
-    anti join decided using (profile_id, channel, purpose)
+    anti join gold.consent using (profile_id, channel, purpose)
 ),
 shown as (
     select profile_id, 'email' as channel, consent_email as status from gold.customer_360

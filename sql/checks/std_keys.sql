@@ -57,7 +57,7 @@ unexplained_block as (
     from std.identifier
     where is_blocked and coalesce(block_reason, '') = ''
 ),
-event_key as (
+event_key as not materialized (
     select source, order_id as event_pk, 'order' as kind from std.order
     union all
     select source, source_pk, 'touchpoint' from std.touchpoint

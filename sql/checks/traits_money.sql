@@ -76,7 +76,7 @@ item_of_another as (
     from (select * from golden_item anti join golden using (owned))
     semi join golden using (place)
 ),
-reported as (
+reported as not materialized (
     select
         *,
         if(reporting_currency is null, net_revenue, net_revenue_reporting) as counted,
@@ -94,11 +94,14 @@ bought as (
 wrongly_converted as (
     select source || ' ' || order_id as key
     from gold.orders
-    where reporting_rate is not null and (
-        net_revenue_reporting <> round(net_revenue::decimal(20, 4) * reporting_rate, 4)
+    where reporting_rate = 1 and (
+        net_revenue_reporting <> net_revenue or gross_reporting <> gross or discount_reporting <> discount
+    )
+    or reporting_rate <> 1 and (
+        currency = reporting_currency
+        or net_revenue_reporting <> round(net_revenue::decimal(20, 4) * reporting_rate, 4)
         or gross_reporting <> round(gross::decimal(20, 4) * reporting_rate, 4)
         or discount_reporting <> round(discount::decimal(20, 4) * reporting_rate, 4)
-        or currency = reporting_currency and reporting_rate <> 1
     )
     or reporting_rate is null and coalesce(net_revenue_reporting, gross_reporting, discount_reporting) is not null
 ),

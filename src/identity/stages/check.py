@@ -15,6 +15,7 @@ import pyarrow as pa
 from identity.checking.docs import keeping
 from identity.checking.figures import Figure, figure_table, run_figures
 from identity.checking.frames import frames
+from identity.checking.lines import landed_lines
 from identity.checking.movement import Move, hold_reasons
 from identity.checking.parameters import countries, suite_parameters
 from identity.checking.results import Result
@@ -215,20 +216,9 @@ def _query_parameters(run: Run) -> dict[str, Any]:
 
 def _landed_lines(run: Run, db: Session) -> pa.Table:
     """Rows and physical lines of every landed file, counted again on what was kept of it."""
-    found = []
     files = db.rows("select distinct source, sha256 from raw.file where status = 'landed' order by all")
-    for source in sorted({source for source, _ in files if source}):
-        kept = [run.landed_file(source, digest) for name, digest in files if name == source]
-        kept = [path for path in kept if path.exists()]
-        if kept:
-            db.engine.attach("landed", kept)
-            found += db.rows("checks/landed_lines")
-    names = ("sha256", "landed_rows", "landed_lines", "overlapping_rows")
-    types = (pa.string(), pa.int64(), pa.int64(), pa.int64())
-    columns = zip(*found, strict=True) if found else ((),) * len(names)
-    return pa.table(
-        {name: pa.array(list(values), kind) for name, values, kind in zip(names, columns, types, strict=True)}
-    )
+    places = [(digest, run.landed_file(source, digest)) for source, digest in files if source]
+    return landed_lines((digest, place) for digest, place in places if place.exists())
 
 
 def _outcome_metrics(results: Sequence[Result]) -> dict[str, float]:
