@@ -1,14 +1,12 @@
--- reads match.cluster_member, identity.profile_xref, cluster_figures
+-- reads match.cluster_member, assigned, cluster_figures
 -- writes match.cluster
 -- one row per cluster
 with member as (
     select
         cluster_id,
-        min(profile_id) as profile_id,
         count(*) as n_records,
         count(distinct source) as n_sources
     from match.cluster_member
-    join identity.profile_xref using (source, source_pk)
     group by cluster_id
 )
 select
@@ -22,4 +20,5 @@ select
     conflict_flags,
     confidence
 from member
+join assigned using (cluster_id)
 join cluster_figures using (cluster_id)

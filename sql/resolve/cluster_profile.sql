@@ -3,19 +3,19 @@
 -- records count before those that came by a merge. A cluster nobody came home to takes the id of a merged
 -- profile again, when most of the records that came with that one are in it: a merge that is undone gives
 -- both ids back.
--- reads:  match.cluster_member, last_home, origin, prior.profile
+-- reads:  stirred_member, stirred_home, origin, prior.profile
 -- writes: temporary table cluster_profile
--- one row per: cluster
+-- one row per: cluster that is not calm
 create or replace temp table cluster_profile as
 with first_record as (
     select cluster_id, min({'source': source, 'source_pk': source_pk}) as record_key
-    from match.cluster_member
+    from stirred_member
     group by cluster_id
 ),
 settled as (
-    select member.cluster_id, last_home.profile_id, origin.origin_id
-    from match.cluster_member as member
-    join last_home using (source, source_pk)
+    select member.cluster_id, stirred_home.profile_id, origin.origin_id
+    from stirred_member as member
+    join stirred_home using (source, source_pk)
     left join origin using (source, source_pk)
 ),
 overlap as (

@@ -1,25 +1,25 @@
 -- Every id ever issued with its one fate.
--- reads:  assigned, match.cluster_member, last_home, origin, prior.profile
+-- reads:  assigned, calm, stirred_member, stirred_home, origin, prior.profile
 -- writes: identity.profile
 -- one row per: profile id ever issued
 -- parameters: $number (generation)
 with active as (
     select assigned.profile_id, assigned.split_from, count(*) as n_records
     from assigned
-    join match.cluster_member using (cluster_id)
+    join stirred_member using (cluster_id)
     group by assigned.profile_id, assigned.split_from
 ),
 absorbed as (
     -- an id whose records went home to a cluster that another id carries on
-    select last_home.profile_id, arg_max(assigned.profile_id, (n_records, assigned.profile_id)) as survivor
+    select home.profile_id, arg_max(assigned.profile_id, (n_records, assigned.profile_id)) as survivor
     from (
-        select last_home.profile_id, member.cluster_id, count(*) as n_records
-        from match.cluster_member as member
-        join last_home using (source, source_pk)
-        group by last_home.profile_id, member.cluster_id
-    ) as last_home
+        select stirred_home.profile_id, member.cluster_id, count(*) as n_records
+        from stirred_member as member
+        join stirred_home using (source, source_pk)
+        group by stirred_home.profile_id, member.cluster_id
+    ) as home
     join assigned using (cluster_id)
-    group by last_home.profile_id
+    group by home.profile_id
 ),
 restored as (
     select before.profile_id
@@ -33,7 +33,7 @@ carrier as (
     from (
         select origin.origin_id, assigned.profile_id, count(*) as n_records
         from origin
-        join match.cluster_member using (source, source_pk)
+        join stirred_member using (source, source_pk)
         join assigned using (cluster_id)
         group by origin.origin_id, assigned.profile_id
     )
@@ -62,8 +62,15 @@ select
     end as survivor_profile_id,
     coalesce(before.split_from, active.split_from) as split_from,
     coalesce(active.n_records, 0) as n_records
-from prior.profile as before
+from (select * from prior.profile anti join calm using (profile_id)) as before
 full join active using (profile_id)
 left join absorbed on absorbed.profile_id = coalesce(before.profile_id, active.profile_id)
 left join restored on restored.profile_id = before.survivor_profile_id
 left join carrier on carrier.profile_id = before.profile_id
+union all
+select
+    before.profile_id, before.status, before.created_run, null, null,
+    coalesce(before.split_from, assigned.split_from), calm.n_records
+from calm
+join prior.profile as before using (profile_id)
+join assigned using (cluster_id)

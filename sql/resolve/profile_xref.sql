@@ -16,5 +16,5 @@ select
     end as prev_profile_id
 from match.cluster_member as member
 join assigned using (cluster_id)
-join record_move using (source, source_pk)
+left join record_move using (source, source_pk)
 left join prior.profile_xref as before using (source, source_pk)

@@ -1,13 +1,13 @@
 -- What happened to each record since the last generation, why, and by whom.
 -- A steward's word about a record of the same cluster or former profile comes before all other causes, then a
 -- value that was blocked (where a profile fell apart) or unblocked (where profiles came together).
--- reads:  match.cluster_member, assigned, last_home, steered, std.source_record, prior.source_record
+-- reads:  stirred_member, stirred_home, assigned, steered, std.source_record, prior.source_record
 -- writes: temporary table record_move
--- one row per: record of this or the last generation
+-- one row per: record of this or the last generation that is in no calm cluster
 create or replace temp table record_move as
 with now as (
     select member.source, member.source_pk, member.cluster_id, assigned.profile_id, std.record_hash
-    from match.cluster_member as member
+    from stirred_member as member
     join assigned using (cluster_id)
     join std.source_record as std using (source, source_pk)
 ),
@@ -17,17 +17,17 @@ moved as (
         source_pk,
         now.cluster_id,
         now.profile_id,
-        last_home.profile_id as last_profile_id,
-        coalesce(last_home.is_live, false) as was_live,
+        home.profile_id as last_profile_id,
+        coalesce(home.is_live, false) as was_live,
         case
             when now.cluster_id is null then 'withdrawn'
-            when not coalesce(last_home.is_live, false) then 'new_data'
+            when not coalesce(home.is_live, false) then 'new_data'
             when now.record_hash is distinct from before.record_hash then 'changed_data'
         end as own_cause
     from now
-    full join last_home using (source, source_pk)
+    full join stirred_home as home using (source, source_pk)
     left join prior.source_record as before using (source, source_pk)
-    where now.cluster_id is not null or last_home.is_live
+    where now.cluster_id is not null or home.is_live
 ),
 cluster_cause as (
     select

@@ -1,11 +1,11 @@
--- Automatic answers about pairs of records by kind, each pair with its permanent random number: the keyed hash of its
--- records (Ohlsson 1995, "Coordination of samples using permanent random numbers"). What a steward decided is not
--- automatic and left out.
--- reads:  match.candidate_pair, match.scored_pair, numbered, identity.profile_xref
--- writes: sampled_pair (temporary)
--- one row per: pair that was compared and is at or above the floor of link
--- parameters: $sample_key, $review_weight
-create or replace temp table sampled_pair as
+-- Automatic answers about pairs of records by kind, with the pairs of each kind that come first. Each pair has its
+-- permanent random number: the keyed hash of its records (Ohlsson 1995, "Coordination of samples using permanent random
+-- numbers"). What a steward decided is not automatic and left out.
+-- reads:  match.candidate_pair, match.scored_pair, numbered, identity.profile_xref, steward.opinion
+-- writes: sampled_kind (temporary)
+-- one row per: kind of automatic answer about pairs that were compared and are at or above the floor of link
+-- parameters: $sample_key, $review_weight, $wanted (pairs of each kind)
+create or replace temp table sampled_kind as
 with kept as (
     select
         pair.source_a, pair.pk_a, pair.source_b, pair.pk_b, pair.match_weight, pair.comparison_vector,
@@ -44,7 +44,21 @@ every as (
     union all by name
     select unlikely.* from unlikely
     anti join kept using (source_a, pk_a, source_b, pk_b)
+),
+reviewed as (
+    select stratum, count(distinct item_id) as n from steward.opinion group by stratum
 )
 select
-    *, md5_number_lower(concat_ws('|', $sample_key, source_a, pk_a, source_b, pk_b)) as draw
+    stratum, count(*) as pairs,
+    -- as many as are wanted, and those that were reviewed
+    min(
+        {
+            'draw': (md5_number(concat_ws('|', $sample_key, source_a, pk_a, source_b, pk_b)) >> 64)::ubigint,
+            'source_a': source_a, 'pk_a': pk_a, 'source_b': source_b, 'pk_b': pk_b,
+            'match_weight': match_weight, 'comparison_vector': comparison_vector
+        },
+        greatest($wanted + coalesce(reviewed.n, 0), 1)
+    ) as lowest
 from every
+left join reviewed using (stratum)
+group by stratum

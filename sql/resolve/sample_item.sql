@@ -1,17 +1,10 @@
 -- The pairs of each kind with the lowest random numbers that were not reviewed yet.
--- reads:  sampled_pair, steward.opinion
+-- reads:  sampled_kind, steward.opinion
 -- writes: steward.sample_item
 -- one row per: pair drawn for review
 -- parameters: $wanted (pairs of each kind), $double_share
-with reviewed as (
-    select stratum, count(distinct item_id) as n from steward.opinion group by stratum
-),
-lowest as (
-    select sampled_pair.*
-    from sampled_pair
-    left join reviewed using (stratum)
-    qualify row_number() over (partition by stratum order by draw, source_a, pk_a, source_b, pk_b)
-        <= $wanted + coalesce(reviewed.n, 0)
+with lowest as (
+    select stratum, unnest(lowest, recursive := true) from sampled_kind where $wanted > 0
 ),
 named as (
     select

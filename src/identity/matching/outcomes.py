@@ -14,6 +14,7 @@ from identity.matching.records import Longs
 from identity.matching.resolving import Pairs, Resolved
 from identity.matching.rules import HARD_LINK, IDENTICAL, rule_names, rules_that_fire
 from identity.matching.score import evidence_of, probability, weight_of, weights
+from identity.matching.stacking import compact, rows_of
 
 CONFLICT = "linkage_conflict"
 """Why a pair above the link threshold ended apart, where no limit forbade it: the evidence of the rest of its group."""
@@ -31,8 +32,10 @@ class Told:
 
     def weighed(self, left: Longs, right: Longs) -> Pairs:
         """Pairs of distinct records as the model weighs them; a record with itself is its repeat."""
-        ends = left.astype(np.int32), right.astype(np.int32)
-        vectors = compare(self.encoded.records, self.fields, *ends)
+        rows, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+        few = compact(rows_of(self.encoded.records, rows))  # what is asked of texts is asked of theirs only
+        one, other = np.split(places.astype(np.int32), [len(left)])
+        vectors = compare(few, self.fields, one, other)
         weight = weights(self.model, evidence_of(tables(self.model, self.encoded.records.size), vectors))
         return Pairs(left, right, weight, pack(self.fields, vectors.levels))
 

@@ -209,8 +209,9 @@ def save_sample(run: Run, db: Session) -> Metrics:
     sample is random, the same pairs stay in it from run to run, and those that were reviewed are passed over.
     """
     chosen = run.settings.stewardship
-    db.execute("resolve/sample", sample_key=run.keyed_hash("sample of pairs"), review_weight=_review_weight(run))
     sizes: dict[str, Any] = {"wanted": chosen.sample_pairs, "double_share": chosen.sample_double}
+    keyed = {"sample_key": run.keyed_hash("sample of pairs"), "review_weight": _review_weight(run)}
+    db.execute("resolve/sample", **sizes, **keyed)
     drawn = db.save("steward.sample_item", "resolve/sample_item", **sizes)
     db.save("steward.sample_stratum", "resolve/sample_stratum")
     pairs = db.rows("select stratum, pairs from steward.sample_stratum order by stratum")

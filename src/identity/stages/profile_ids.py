@@ -34,8 +34,8 @@ def write(run: Run, db: Session) -> Metrics:
     `db` reads READS. Metrics: `profiles`, `new_profiles`, `changed_ids` (known records whose id changed),
     `known_records`, and `events:<type>`.
     """
-    db.execute("resolve/last_home")
-    db.execute("resolve/origin")
+    find_calm(db)
+    db.execute("resolve/stirred")
     db.execute("resolve/cluster_profile")
     db.put("assigned", _assign(run, db))
     db.execute("resolve/steered")
@@ -45,10 +45,17 @@ def write(run: Run, db: Session) -> Metrics:
     return {name: float(value) for name, value in figures}
 
 
+def find_calm(db: Session) -> None:
+    """Tell the clusters apart that hold exactly what an active profile held: `calm`, `last_home` and `origin`."""
+    db.execute("resolve/last_home")
+    db.execute("resolve/origin")
+    db.execute("resolve/calm")
+
+
 def write_history(run: Run, db: Session) -> None:
     """Write the fate of every id, the aliases and the events that follow from `assigned`.
 
-    `db` also has `last_home`, `origin` and `steered` (`sql/resolve/`).
+    `db` also has `calm`, `stirred_member`, `stirred_home`, `origin` and `steered` (`sql/resolve/`).
     """
     db.execute("resolve/record_move")
     db.save("identity.profile", "resolve/profile", number=run.number)
@@ -71,12 +78,12 @@ _BASE32 = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", np.uint8)
 def _assign(run: Run, db: Session) -> pa.Table:
     """cluster_id, profile_id, split_from of every cluster; ids never issued before for the new ones."""
     clusters = db.query("select * from cluster_profile order by cluster_id")
-    taken = {row[0] for row in db.rows("select profile_id from prior.profile")}
     profile_ids = clusters["profile_id"].to_pylist()
     places = [place for place, profile_id in enumerate(profile_ids) if profile_id is None]
     new = clusters.take(pa.array(places, pa.int64()))
     keys = list(zip(new["first_source"].to_pylist(), new["first_pk"].to_pylist(), strict=True))
     fresh_ids = new_profile_ids(run.settings.store_key, run.number, keys)
+    taken = _taken(db, fresh_ids)
     for place, (source, source_pk), fresh in zip(places, keys, fresh_ids, strict=True):
         chosen, salted = fresh, source_pk
         while chosen in taken:  # 80 bits: practically never, but an id must not be issued twice
@@ -84,10 +91,20 @@ def _assign(run: Run, db: Session) -> pa.Table:
             (chosen,) = new_profile_ids(run.settings.store_key, run.number, [(source, salted)])
         taken.add(chosen)
         profile_ids[place] = chosen
-    return pa.table(
+    anew = pa.table(
         {
             "cluster_id": clusters["cluster_id"].cast(pa.int64()),
             "profile_id": pa.array(profile_ids, pa.string()),
             "split_from": clusters["split_from"].cast(pa.string()),
         }
     )
+    carried_on = db.query("select cluster_id, profile_id, null::varchar as split_from from calm")
+    return pa.concat_tables([carried_on.cast(anew.schema), anew])
+
+
+def _taken(db: Session, wanted: Sequence[str]) -> set[str]:
+    """The ids that were issued before, where any of those wanted is among them; else none."""
+    db.put("wanted_id", pa.table({"profile_id": pa.array(wanted, pa.string())}))
+    issued = "select profile_id from prior.profile"
+    found = db.rows(f"{issued} semi join wanted_id using (profile_id) limit 1")
+    return {row[0] for row in db.rows(issued)} if found else set()
