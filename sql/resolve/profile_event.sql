@@ -2,7 +2,7 @@
 -- reads:  prior.profile_event, prior.profile, identity.profile, record_move
 -- writes: identity.profile_event
 -- one row per: change of a profile
--- parameters: $number (generation), $run_id, $as_of
+-- parameters: $number (generation), $run_id, $as_of, $actor (a person whose doing all of it is, else null)
 with profile_cause as (
     -- a steward's word explains more than the data that moved beside it
     select
@@ -82,8 +82,8 @@ select
     other_profile_id,
     source,
     source_pk,
-    cause,
-    actor,
+    if($actor is null, cause, 'steward') as cause,
+    coalesce($actor, actor) as actor,
     $run_id as run_id,
     $as_of::timestamp as "at"
 from event

@@ -3,6 +3,8 @@
 Both are named decisions (who and why stand in `ops.run`), both end in the one switch that publishing is.
 """
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -125,40 +127,48 @@ def _publish_again(run: Run, source: Path, target: int, by: str, reason: str) ->
     """Build the new generation from the file of an old one and make it live."""
     settings = run.settings
     run.folder.mkdir(parents=True, exist_ok=True)
-    wanted = {name: lifecycle.PRIOR_TABLES[name] for name in (*_IDENTITY, "std.source_record", "ops.run")}
-    warehouse.export(settings.warehouse, wanted, run.folder)
-    back = run.folder / "back"
-    back.mkdir(exist_ok=True)
-    warehouse.export(source, {name: wanted[name] for name in _TARGET}, back)
-    _identity_tables(run, back, by)
-    with run.open("prior.run") as db:
-        db.save_arrow("ops.run", _run_rows(db, run, target, by, reason))
     partial = generation_file(settings.state, run.number).with_suffix(".partial")
-    replaced = {name: run.workspace.path(name) for name in REVISED}
-    renewal.revise(source, partial, replaced, threads=settings.threads)
+    with ThreadPoolExecutor(1) as beside:  # the disk is busy with the file while ids are worked out
+        copied = beside.submit(renewal.copied, source, partial)
+        _revised_tables(run, source, target, by, reason)
+        copied.result()
+    renewal.revise(partial, {name: run.workspace.path(name) for name in REVISED}, threads=settings.threads)
     partial.replace(generation_file(settings.state, run.number))
     go_live(settings, generation_file(settings.state, run.number))
 
 
-_IDENTITY = ("identity.profile_xref", "identity.profile", "identity.profile_event", "identity.profile_alias")
-_TARGET = ("identity.profile_xref", "identity.profile", "std.source_record")
+def _revised_tables(run: Run, source: Path, target: int, by: str, reason: str) -> None:
+    """Write the REVISED tables into the run's folder."""
+    warehouse.export(run.settings.warehouse, {**_GROUPING, **_HISTORY}, run.folder)
+    back = run.folder / "back"
+    back.mkdir(exist_ok=True)
+    warehouse.export(source, _GROUPING, back)
+    _identity_tables(run, back, by)
+    with run.open("prior.run") as db:
+        db.save_arrow("ops.run", _run_rows(db, run, target, by, reason))
+
+
+_GROUPING: Mapping[str, tuple[str, ...]] = {
+    "identity.profile_xref": ("source", "source_pk", "profile_id"),
+    "identity.profile": (),
+}
+_HISTORY: Mapping[str, tuple[str, ...]] = {"identity.profile_event": (), "identity.profile_alias": (), "ops.run": ()}
 
 
 def _identity_tables(run: Run, back: Path, by: str) -> None:
     """The identity tables as if the earlier generation's grouping had been found now, by a person's word."""
     with run.open(*profile_ids.PRIOR) as db:
-        for name in _TARGET:
+        for name in _GROUPING:
             short = name.split(".", maxsplit=1)[1]
             db.engine.attach(f"back.{short}", [back / f"prior.{short}.parquet"])
-        db.put("std.source_record", db.query("select source, source_pk, record_hash from back.source_record"))
-        db.put("match.cluster_member", db.query("rollback/cluster_member"))
-        db.put("assigned", db.query("rollback/assigned"))
+        db.execute("rollback/assigned")
+        db.execute("rollback/cluster_member")
+        db.execute("rollback/source_record")
         profile_ids.find_calm(db)
         db.execute("rollback/calm")
         db.execute("resolve/stirred")
         db.put("steered", profile_ids.NOBODY_STEERED)
-        profile_ids.write_history(run, db)
-        db.save("identity.profile_event", "rollback/profile_event", number=run.number, actor=by)
+        profile_ids.write_history(run, db, actor=by)
 
 
 def _run_rows(db: Session, run: Run, target: int, by: str, reason: str) -> pa.Table:

@@ -84,15 +84,19 @@ def renew(
     on_disk(path)
 
 
-def revise(source: Path, path: Path, replaced: Mapping[str, Path], *, threads: int) -> None:
-    """Write `path`: a generation `source` with some tables replaced by Parquet files and the others as they stand.
+def copied(source: Path, path: Path) -> None:
+    """Make `path` a copy of a generation, in place of what an interrupted run left there."""
+    for leftover in (path, path.with_name(path.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    shutil.copyfile(source, path)
+
+
+def revise(path: Path, replaced: Mapping[str, Path], *, threads: int) -> None:
+    """Make a generation's file `path` one with some tables replaced by Parquet files and the others as they stand.
 
     Tables that an earlier program wrote get the columns they lack, and tables it did not know appear empty.
     The file is complete and on disk when this returns.
     """
-    for leftover in (path, path.with_name(path.name + ".wal")):
-        leftover.unlink(missing_ok=True)
-    shutil.copyfile(source, path)
     with opened(path, threads=threads) as connection:
         connection.execute("begin").fetchall()
         for table in published():

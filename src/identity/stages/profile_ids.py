@@ -7,6 +7,7 @@ to a profile by a merge and leave it together take their former id with them: it
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -52,15 +53,16 @@ def find_calm(db: Session) -> None:
     db.execute("resolve/calm")
 
 
-def write_history(run: Run, db: Session) -> None:
+def write_history(run: Run, db: Session, actor: str | None = None) -> None:
     """Write the fate of every id, the aliases and the events that follow from `assigned`.
 
-    `db` also has `calm`, `stirred_member`, `stirred_home`, `origin` and `steered` (`sql/resolve/`).
+    `actor` is the person whose doing all of it is, if one. `db` also has `calm`, `stirred_member`, `stirred_home`, `origin` and `steered` (`sql/resolve/`).
     """
     db.execute("resolve/record_move")
     db.save("identity.profile", "resolve/profile", number=run.number)
     db.save("identity.profile_alias", "resolve/profile_alias")
-    db.save("identity.profile_event", "resolve/profile_event", number=run.number, run_id=run.run_id, as_of=run.as_of)
+    told: dict[str, Any] = {"number": run.number, "run_id": run.run_id, "as_of": run.as_of, "actor": actor}
+    db.save("identity.profile_event", "resolve/profile_event", **told)
 
 
 def new_profile_ids(store_key: str, number: int, first_keys: Sequence[tuple[str, str]]) -> list[str]:
