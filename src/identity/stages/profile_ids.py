@@ -56,7 +56,8 @@ def find_calm(db: Session) -> None:
 def write_history(run: Run, db: Session, actor: str | None = None) -> None:
     """Write the fate of every id, the aliases and the events that follow from `assigned`.
 
-    `actor` is the person whose doing all of it is, if one. `db` also has `calm`, `stirred_member`, `stirred_home`, `origin` and `steered` (`sql/resolve/`).
+    `actor` is the person whose doing all of it is, if one. `db` also has `calm`, `stirred_member`, `stirred_home`,
+    `origin` and `steered` (`sql/resolve/`).
     """
     db.execute("resolve/record_move")
     db.save("identity.profile", "resolve/profile", number=run.number)
