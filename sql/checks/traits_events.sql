@@ -53,11 +53,16 @@ ticket as (
     full join std.ticket as delivered using (source, ticket_id)
     where golden.source is null or delivered.source is null
 ),
-of_nobody as (
-    select source || ' ' || source_pk as key
+stray_profile as (
+    select distinct profile_id
     from gold.touchpoint
     anti join gold.customer_360 using (profile_id)
     where profile_id is not null
+),
+of_nobody as (
+    select source || ' ' || source_pk as key
+    from gold.touchpoint
+    semi join stray_profile using (profile_id)
     union all
     select source || ' ' || ticket_id
     from gold.tickets

@@ -2,12 +2,17 @@
 -- writes: nothing
 -- one row per: profile: the 20 largest and what holds them
 with sizes as (
-    select profile_id, count(*) as records, count(distinct source) as sources
+    select profile_id, count(*) as records
     from identity.profile_xref
     group by profile_id
     having count(*) > 1
     order by records desc, profile_id
     limit 20
+),
+spread as (
+    select profile_id, count(distinct source) as sources
+    from identity.profile_xref semi join sizes using (profile_id)
+    group by profile_id
 ),
 methods as (
     select profile_id, link_method, count(*) as records
@@ -27,8 +32,9 @@ clusters as (
     from match.cluster semi join sizes using (profile_id)
     group by profile_id
 )
-select s.profile_id, s.records, s.sources, h.held_by, c.weakest_link, c.is_bridge, c.density, c.confidence, c.conflicts
+select s.profile_id, s.records, p.sources, h.held_by, c.weakest_link, c.is_bridge, c.density, c.confidence, c.conflicts
 from sizes as s
+join spread as p using (profile_id)
 join held as h using (profile_id)
 left join clusters as c using (profile_id)
 order by s.records desc, s.profile_id;

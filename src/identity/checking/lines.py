@@ -25,7 +25,7 @@ _SCHEMA = pa.schema(
 
 
 def _counted(path: Path) -> dict[str, int]:
-    rows = pq.read_table(path, columns=["_row", "_line_from", "_line_to"])
+    rows = pq.read_table(path, columns=["_row", "_line_from", "_line_to"], use_threads=False)
     row, first, last = (column.to_numpy() for column in rows.columns)
     order = np.lexsort((row, first))
     first, last = first[order], last[order]
