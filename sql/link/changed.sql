@@ -2,71 +2,52 @@
 -- reads numbered; now.source_record, now.name, now.identifier, now.address, now.attribute: today's rows but for those of
 --   files that are the same in both runs; and the same of `earlier`
 -- one row per new or changed record, in order of its number
-with said_now as (
-    select
-        source, source_pk,
-        hash('source_record', source, source_pk, birth_year, birth_month, birth_day, gender, company) as content
-    from now.source_record
-    union all
-    select
-        source, source_pk,
-        hash('name', source, source_pk, position, given_key, middle_key, family_key, suffix, is_person) as content
-    from now.name
-    union all
-    select
-        source, source_pk,
-        hash('identifier', source, source_pk, position, id_type, id_match_key, is_blocked) as content
-    from now.identifier
-    union all
-    select
-        source, source_pk,
-        hash(
-            'address', source, source_pk, position, house_number, street_key, unit, po_box, postal_key, city_key, region
-        ) as content
-    from now.address
-    union all
-    select
-        source, source_pk,
-        hash('attribute', source, source_pk, name, value) as content
-    from now.attribute
+with source_record as (
+    select *, 1 as side from now.source_record union all by name select *, -1 as side from earlier.source_record
 ),
-
-said_earlier as (
-    select
-        source, source_pk,
-        hash('source_record', source, source_pk, birth_year, birth_month, birth_day, gender, company) as content
-    from earlier.source_record
-    union all
-    select
-        source, source_pk,
-        hash('name', source, source_pk, position, given_key, middle_key, family_key, suffix, is_person) as content
-    from earlier.name
-    union all
-    select
-        source, source_pk,
-        hash('identifier', source, source_pk, position, id_type, id_match_key, is_blocked) as content
-    from earlier.identifier
-    union all
-    select
-        source, source_pk,
-        hash(
-            'address', source, source_pk, position, house_number, street_key, unit, po_box, postal_key, city_key, region
-        ) as content
-    from earlier.address
-    union all
-    select
-        source, source_pk,
-        hash('attribute', source, source_pk, name, value) as content
-    from earlier.attribute
+name as (
+    select *, 1 as side from now.name union all by name select *, -1 as side from earlier.name
 ),
-
+identifier as (
+    select *, 1 as side from now.identifier union all by name select *, -1 as side from earlier.identifier
+),
+address as (
+    select *, 1 as side from now.address union all by name select *, -1 as side from earlier.address
+),
+attribute as (
+    select *, 1 as side from now.attribute union all by name select *, -1 as side from earlier.attribute
+),
+said as (
+    select
+        hash(source, source_pk) as place, side,
+        hash('source_record', birth_year, birth_month, birth_day, gender, company) as content
+    from source_record
+    union all
+    select
+        hash(source, source_pk), side,
+        hash('name', position, given_key, middle_key, family_key, suffix, is_person)
+    from name
+    union all
+    select
+        hash(source, source_pk), side,
+        hash('identifier', position, id_type, id_match_key, is_blocked)
+    from identifier
+    union all
+    select
+        hash(source, source_pk), side,
+        hash('address', position, house_number, street_key, unit, po_box, postal_key, city_key, region)
+    from address
+    union all
+    select
+        hash(source, source_pk), side,
+        hash('attribute', name, value)
+    from attribute
+),
 other as (
-    select source, source_pk from said_now anti join said_earlier using (content)
-    union
-    select source, source_pk from said_earlier anti join said_now using (content)
+    -- what is said on both days cancels out
+    select place from said group by place having sum(content::hugeint * side) <> 0
 )
-
 select record
 from numbered
-join other using (source, source_pk)
+semi join other on other.place = hash(numbered.source, numbered.source_pk)
 order by record

@@ -1,11 +1,15 @@
 """Stable ids over generations: who inherits, who becomes an alias, what is told about it (P4, P5)."""
 
+import itertools
+import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.support.tables import fill, make_run, read
 
 from identity.runs.run import Run
+from identity.runs.workspace import Session
 from identity.stages import profile_ids
 
 IDENTITY = ("profile_xref", "profile", "profile_event", "profile_alias")
@@ -171,3 +175,52 @@ def test_every_live_record_is_in_exactly_one_active_profile(history: History) ->
         xref = history.table("identity.profile_xref", "source_pk profile_id")
         assert sorted(key for key, _ in xref) == sorted(clusters.replace(" ", ""))
         assert {profile for _, profile in xref} == active
+
+
+def test_records_that_come_back_as_the_larger_part_take_the_id_of_a_profile_that_stayed_as_it_was(
+    history: History,
+) -> None:
+    before = history.generation("abc d")
+    history.generation("a d")
+    ids = history.generation("a bc d")
+    assert ids["b"] == ids["c"] == before["a"] != ids["a"]
+    assert ids["d"] == before["d"]
+
+
+def test_known_records_are_counted_whether_or_not_their_profile_moved(history: History) -> None:
+    history.generation("ab c de")
+    history.generation("ab cf d e")
+    assert history.metrics["known_records"] == 5
+    assert history.metrics["changed_ids"] == 1
+
+
+def _life(chance: random.Random) -> Iterator[str]:
+    """Generations of which most clusters stay as they are."""
+    home = {key: place for place, key in enumerate("abcdefgh")}
+    while True:
+        moved, somebody = chance.choices("abcdefgh", k=2)
+        home[moved] = chance.choice((home[somebody], chance.randint(10, 99), -1))  # -1: withdrawn
+        here = [key for key in home if home[key] >= 0] or ["a"]
+        clusters = ["".join(key for key in here if home[key] == place) for place in sorted({home[key] for key in here})]
+        yield " ".join(text.upper() if chance.random() < 0.1 else text for text in clusters)
+
+
+def test_history_worked_out_for_what_moved_is_that_worked_out_for_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_calm = profile_ids.find_calm
+
+    def nobody_is_calm(db: Session) -> None:
+        find_calm(db)
+        db.rows("delete from calm")
+
+    for seed in range(2):
+        life, on, anew = _life(random.Random(seed)), History(tmp_path / f"on{seed}"), History(tmp_path / f"anew{seed}")
+        for clusters in itertools.islice(life, 5):
+            on.generation(clusters)
+            with monkeypatch.context() as patch:
+                patch.setattr(profile_ids, "find_calm", nobody_is_calm)
+                anew.generation(clusters)
+            assert on.metrics == anew.metrics, clusters
+            for name in IDENTITY:
+                assert on.table(f"identity.{name}", "*") == anew.table(f"identity.{name}", "*"), clusters
