@@ -62,42 +62,57 @@ address_value as (
             + if(postal is null, 0, 2) + if(country is null, 0, 1) as completeness
     from address_part
 ),
-grouped as (
-    -- a record may write one name or address in several places: the best of them stands for it
-    select 'name' as field_group, source, source_pk, value_key,
-        arg_min(position, row(-completeness, position)) as position, max(completeness) as completeness,
-        null as address_key
-    from name_value group by source, source_pk, value_key
+written as (
+    select 'name' as field_group, source, source_pk, position, value_key, completeness, null as address_key
+    from name_value
     union all
-    select 'address', source, source_pk, value_key,
-        arg_min(position, row(-completeness, position)), max(completeness), min(address_key)
-    from address_value where completeness > 0 group by source, source_pk, value_key
+    select 'address', source, source_pk, position, value_key, completeness, address_key
+    from address_value where completeness > 0
+),
+several as (
+    select distinct field_group, source, source_pk from written where position > 0
+),
+single as (
+    -- a record may write one name or address in several places: the best of them stands for it
+    select * from written anti join several using (field_group, source, source_pk)
+    union all
+    select field_group, source, source_pk, arg_min(position, row(-completeness, position)), value_key,
+        max(completeness), min(address_key)
+    from written
+    semi join several using (field_group, source, source_pk)
+    group by field_group, source, source_pk, value_key
+),
+of_record as (
+    select
+        single.field_group, single.source, single.source_pk, single.position, single.value_key, single.completeness,
+        blocked.id_value is not null as is_blocked, true as has_form
+    from single
+    left join std.blocked_value as blocked
+        on single.field_group = 'address' and blocked.id_type = 'address' and blocked.id_value = single.address_key
+    union all
+    select
+        id_type, source, source_pk, position, id_value_norm, if(coalesce(is_valid, true), 1, 0),
+        coalesce(is_blocked, false), id_type = 'email' or regexp_full_match(id_value_norm, '\+[1-9]\d{6,14}')
+    from std.identifier
+    where id_type in ('email', 'phone')
 ),
 offered as (
     select
-        grouped.field_group, member.profile_no, member.record_no, grouped.position, grouped.value_key,
-        grouped.completeness, blocked.id_value is not null as is_blocked, true as has_form, member.source, member.updated_at
-    from grouped
+        of_record.field_group, member.profile_no, member.record_no, of_record.position, of_record.value_key,
+        of_record.completeness, of_record.is_blocked, of_record.has_form, member.source, member.source_bit,
+        member.first_at, member.updated_at
+    from of_record
     join member using (source, source_pk)
-    left join std.blocked_value as blocked
-        on grouped.field_group = 'address' and blocked.id_type = 'address' and blocked.id_value = grouped.address_key
     union all
-    select
-        identifier.id_type, member.profile_no, member.record_no, identifier.position, identifier.id_value_norm,
-        if(coalesce(identifier.is_valid, true), 1, 0), coalesce(identifier.is_blocked, false),
-        identifier.id_type = 'email' or regexp_full_match(identifier.id_value_norm, '\+[1-9]\d{6,14}'),
-        member.source, member.updated_at
-    from std.identifier as identifier
-    join member using (source, source_pk)
-    where identifier.id_type in ('email', 'phone')
-    union all
-    select 'birth_date', profile_no, record_no, 0, strftime(birth_date, '%Y-%m-%d'), 1, false, true, source, updated_at
+    select 'birth_date', profile_no, record_no, 0, strftime(birth_date, '%Y-%m-%d'), 1, false, true,
+        source, source_bit, first_at, updated_at
     from member where birth_date is not null
     union all
-    select 'gender', profile_no, record_no, 0, gender, 1, false, true, source, updated_at
+    select 'gender', profile_no, record_no, 0, gender, 1, false, true, source, source_bit, first_at, updated_at
     from member where gender is not null
     union all
-    select 'company', profile_no, record_no, 0, lower(trim(company)), 1, false, true, source, updated_at
+    select 'company', profile_no, record_no, 0, lower(trim(company)), 1, false, true,
+        source, source_bit, first_at, updated_at
     from member where trim(company) <> ''
 )
 select
@@ -108,6 +123,8 @@ select
     offered.value_key,
     offered.completeness::tinyint as completeness,
     source_priority.priority,
+    offered.source_bit,
+    offered.first_at,
     offered.updated_at,
     offered.is_blocked,
     offered.has_form and (offered.field_group = 'address' or not offered.is_blocked) as is_eligible,

@@ -56,41 +56,35 @@ timed as (
     from considered
     left join latest using (profile_id, channel, purpose, contact)
 ),
-total as (
+decided as (
+    -- the deciding statement is the least, compared from left to right
     select
         profile_id, channel, purpose,
+        min(struct_pack(
+            is_no_objection := not is_objection,
+            restriction := case status when 'denied' then 1 when 'granted' then 2 else 3 end,
+            age := -epoch_us(effective_at),
+            source := source, source_pk := source_pk, contact := contact, evidence := evidence,
+            status := status, effective_at := effective_at
+        )) filter (is_objection or is_latest or status = 'unknown') as deciding,
         count(*) as n_events,
         bool_or(is_latest and status = 'denied') and bool_or(is_latest and status = 'granted') as is_disputed
     from timed
     group by profile_id, channel, purpose
-),
-deciding as (
-    select *
-    from timed
-    where is_objection or is_latest or status = 'unknown'
-    qualify row_number() over (
-        partition by profile_id, channel, purpose
-        order by
-            is_objection desc,
-            case status when 'denied' then 1 when 'granted' then 2 else 3 end,
-            effective_at desc nulls last,
-            source, source_pk, contact, evidence
-    ) = 1
 )
 select
-    deciding.profile_id,
-    deciding.channel,
-    deciding.purpose,
+    profile_id,
+    channel,
+    purpose,
     deciding.status,
     deciding.effective_at,
     deciding.source as evidence_source,
     deciding.source_pk as evidence_source_pk,
     case
-        when deciding.is_objection then 'objection'
-        when total.n_events = 1 then 'only_evidence'
-        when total.is_disputed then 'most_restrictive'
+        when not deciding.is_no_objection then 'objection'
+        when n_events = 1 then 'only_evidence'
+        when is_disputed then 'most_restrictive'
         else 'latest_per_contact_point'
     end as rule,
-    total.n_events
-from deciding
-join total using (profile_id, channel, purpose)
+    n_events
+from decided

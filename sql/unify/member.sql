@@ -1,5 +1,5 @@
 -- Live records with the numbers that the rest of unify sorts and joins by.
--- reads:  identity.profile_xref, std.source_record
+-- reads:  identity.profile_xref, std.source_record, source_bit, system_bit
 -- writes: temp table member
 -- one row per: live record; record_no follows (source, source_pk) and is therefore a total tie-break
 create or replace temp table member as
@@ -18,6 +18,8 @@ select
     record.source,
     record.source_pk,
     content.system,
+    source_bit.bit as source_bit,
+    system_bit.bit as system_bit,
     coalesce(content.source_created_at, content.source_updated_at) as first_at,
     coalesce(content.source_updated_at, content.source_created_at) as updated_at,
     content.birth_date,
@@ -27,4 +29,6 @@ select
     coalesce(content.is_staff, false) as is_staff
 from record
 join profile using (profile_id)
+join source_bit using (source)
 left join std.source_record as content using (source, source_pk)
+left join system_bit using (system)

@@ -1,7 +1,7 @@
 -- The golden values of each profile. A name and an address stay whole: all their columns come from one place
 -- of one record. profile_version grows when the golden values differ from the last published generation's.
 -- A value that a steward typed stands in golden_word, at the negative number of its decision as position.
--- reads:  member, winner, golden_word, std.name, std.address, match.cluster, prior.customer_360
+-- reads:  member, source_bit, system_bit, winner, golden_word, std.name, std.address, match.cluster, prior.customer_360
 -- writes: gold.profile_core
 -- one row per: active profile
 with profile as (
@@ -12,13 +12,10 @@ with profile as (
         max(updated_at) as last_record_at,
         count(*) as n_source_records,
         bool_and(is_test) as is_test,
-        bool_or(is_staff) as is_staff
+        bool_or(is_staff) as is_staff,
+        listed((select list(source order by source) from source_bit), bit_or(source_bit)) as sources,
+        coalesce(listed((select list(system order by system) from system_bit), bit_or(system_bit)), []) as systems
     from member
-    group by profile_no
-),
-source_list as (
-    select profile_no, list_sort(list(source)) as sources, list_sort(list_distinct(list(system))) as systems
-    from (select distinct profile_no, source, system from member)
     group by profile_no
 ),
 typed as (
@@ -78,8 +75,6 @@ confidence as (
 golden as (
     select
         profile.* exclude (profile_no),
-        source_list.sources,
-        source_list.systems,
         golden_name.* exclude (profile_no),
         golden_value.* exclude (profile_no),
         golden_company.company,
@@ -97,7 +92,6 @@ golden as (
             coalesce(golden_address.postal_code, ''), coalesce(golden_address.country_iso2, '')
         ], chr(31))) as profile_hash
     from profile
-    join source_list using (profile_no)
     left join golden_name using (profile_no)
     left join golden_value using (profile_no)
     left join golden_company using (profile_no)

@@ -10,7 +10,7 @@ with typed as (
     select
         word.field_group, member.profile_no, member.record_no, (-word.number)::integer as position, word.value_key,
         (case word.field_group when 'name' then 4 when 'address' then 8 else 1 end)::tinyint as completeness,
-        source_priority.priority, member.updated_at, false as is_blocked, true as is_eligible, word.number as word,
+        source_priority.priority, member.source_bit, member.first_at, member.updated_at, false as is_blocked, true as is_eligible, word.number as word,
         false as is_excluded
     from golden_word as word
     join member using (source, source_pk)

@@ -42,12 +42,22 @@ WRITES = (
 )
 
 
+# Temporary tables and macros that later queries read.
+_BEFORE = (
+    "unify/source_bit",
+    "unify/system_bit",
+    "unify/listed",
+    "unify/member",
+    "unify/record_profile",
+    "unify/mask",
+)
+
+
 def unify(run: Run) -> Metrics:
     """Write the golden values, their lineage, the contact points and the consent of every active profile."""
     with run.open(*READS) as db:
-        db.execute("unify/member")
-        db.execute("unify/record_profile")
-        db.execute("unify/mask")
+        for query in _BEFORE:
+            db.execute(query)
         sources = db.rows("select distinct source, coalesce(system, source) from member order by all")
         db.put("source_priority", source_priority(run.settings.survivorship, sources))
         words = golden_words(given.decisions(db), run.settings.region)
