@@ -16,6 +16,11 @@ common as (
         min(currency) as currency
     from std.order
 ),
+rate_of_day as (
+    select day.currency, day.date, rate.rate
+    from (select distinct currency, order_at::date as date from std.order) as day
+    asof join currency_rate as rate on rate.currency = day.currency and day.date >= rate.date
+),
 rated as (
     select
         orders.*,
@@ -27,8 +32,7 @@ rated as (
         end::decimal(18, 8) as reporting_rate
     from std.order as orders
     cross join common
-    asof left join currency_rate as rate
-        on rate.currency = orders.currency and orders.order_at >= rate.date::timestamp
+    left join rate_of_day as rate on rate.currency = orders.currency and rate.date = orders.order_at::date
 )
 select
     orders.* exclude (person_source, person_pk, is_test),

@@ -1,6 +1,6 @@
 -- All traits of a profile but its preferred channel, which gold.customer_360 works out.
 -- Orders without a date count in the lifetime and in no window.
--- reads:  gold.profile_core, gold.orders, gold.touchpoint, gold.email_engagement, gold.support_summary, gold.tickets,
+-- reads:  gold.profile_core, gold.orders, own_touch, gold.email_engagement, gold.support_summary, gold.tickets,
 --         reseller, outlook, mart.basis
 -- writes: temp table trait
 -- one row per: active profile
@@ -57,14 +57,9 @@ decile as (
 touched as (
     select
         profile_id,
-        arg_min(coalesce(marketing_channel, channel, 'unknown'), (occurred_at, touchpoint_id)) as first_touch_channel,
-        arg_max(coalesce(marketing_channel, channel, 'unknown'), (occurred_at, touchpoint_id)) as last_touch_channel
-    from gold.touchpoint
-    where profile_id is not null and occurred_at is not null and not coalesce(is_machine, false)
-        and touch_type not in (
-            'order', 'ticket_opened', 'survey_answered', 'email_sent', 'email_delivered', 'email_bounced',
-            'email_unsubscribed', 'email_marked_spam', 'checkout_abandoned'
-        )
+        arg_min(channel, (touched_at, touchpoint_id)) as first_touch_channel,
+        arg_max(channel, (touched_at, touchpoint_id)) as last_touch_channel
+    from own_touch
     group by profile_id
 ),
 ticket_count as (

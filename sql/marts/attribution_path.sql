@@ -1,60 +1,33 @@
 -- The paths of channels that people went, with what came of them. A journey that led to no conversion is a person's
 -- touches in no conversion's lookback, cut where the next touch comes later than the lookback.
--- reads:  mart.attribution_credit, gold.touchpoint, mart.basis
+-- reads:  conversion_path, contact, mart.basis
 -- writes: mart.attribution_path
 -- one row per: path of channels x currency
 with converting as (
     select
-        any_value(currency) as currency, sum(value) as value,
+        any_value(currency) as currency, any_value(units)::decimal(18, 0) * 0.0001::decimal(5, 4) as value,
         list(channel order by position) as channels
-    from mart.attribution_credit
-    where model = 'linear'
-    group by conversion_id
-),
-touch as (
-    select
-        profile_id, touchpoint_id, coalesce(marketing_channel, channel, 'unknown') as channel, session_id,
-        occurred_at as touched_at
-    from gold.touchpoint
-    where profile_id is not null and occurred_at is not null and is_machine is not true
-        and touch_type not in (
-            'order', 'ticket_opened', 'survey_answered', 'email_sent', 'email_delivered', 'email_bounced',
-            'email_unsubscribed', 'email_marked_spam', 'checkout_abandoned'
-        )
-),
-contact as (
-    select profile_id, touchpoint_id, channel, touched_at from touch where session_id is null
-    union all
-    select profile_id, min(touchpoint_id), arg_min(channel, (touched_at, touchpoint_id)), min(touched_at)
-    from touch
-    where session_id is not null
-    group by profile_id, session_id
-),
-credited as (
-    select touchpoint_id from mart.attribution_credit where model = 'linear'
+    from conversion_path
+    group by conversion_number
 ),
 spare as (
-    select * from contact anti join credited using (touchpoint_id)
+    select * from contact anti join conversion_path using (touchpoint_id)
 ),
 cut as (
     select
         spare.*,
-        coalesce(
-            touched_at > lag(touched_at) over (partition by profile_id order by touched_at, touchpoint_id)
-                + to_days(basis.lookback_days),
-            true
-        )::integer as is_start
+        row_number() over by_time as place,
+        coalesce(touched_at > lag(touched_at) over by_time + to_days(basis.lookback_days), true)::integer as is_start
     from spare
     cross join mart.basis as basis
+    window by_time as (partition by profile_id order by touched_at, touchpoint_id)
 ),
 journey as (
-    select
-        profile_id, channel, touched_at, touchpoint_id,
-        sum(is_start) over (partition by profile_id order by touched_at, touchpoint_id) as journey_number
+    select profile_id, channel, place, sum(is_start) over (partition by profile_id order by place) as journey_number
     from cut
 ),
 losing as (
-    select list(channel order by touched_at, touchpoint_id) as channels
+    select list(channel order by place) as channels
     from journey
     group by profile_id, journey_number
 ),

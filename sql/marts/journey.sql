@@ -4,8 +4,9 @@
 -- writes: mart.journey
 -- one row per: journey
 with step as (
-    select *, lag(channel) over journey is distinct from channel as is_turn
+    select *, row_number() over journey as place, lag(channel) over journey is distinct from channel as is_turn
     from journey_unit
+    where unit is not null
     window journey as (partition by profile_id, number order by started_at, touchpoint_id)
 ),
 told as (
@@ -13,17 +14,24 @@ told as (
         profile_id, number,
         any_value(conversion_id) as conversion_id,
         any_value(converted_at) as converted_at,
-        count(unit) as steps,
-        coalesce(sum(touches), 0) as touches,
+        count(*) as steps,
+        sum(touches) as touches,
         min(started_at) as started_at,
-        arg_min(channel, (started_at, touchpoint_id)) as first_touch_channel,
-        arg_min(coalesce(campaign, ''), (started_at, touchpoint_id)) as first_touch_campaign,
-        arg_max(channel, (started_at, touchpoint_id)) as last_touch_channel,
-        arg_max(coalesce(campaign, ''), (started_at, touchpoint_id)) as last_touch_campaign,
-        arg_max(channel, (started_at, touchpoint_id)) filter (channel <> 'direct') as last_non_direct_channel,
-        string_agg(channel, ' > ' order by started_at, touchpoint_id) filter (is_turn and unit is not null) as path
+        arg_min(channel, place) as first_touch_channel,
+        arg_min(coalesce(campaign, ''), place) as first_touch_campaign,
+        arg_max(channel, place) as last_touch_channel,
+        arg_max(coalesce(campaign, ''), place) as last_touch_campaign,
+        arg_max(channel, place) filter (channel <> 'direct') as last_non_direct_channel,
+        string_agg(channel, ' > ' order by place) filter (is_turn) as path
     from step
     group by profile_id, number
+    union all by name
+    select profile_id, number, conversion_id, converted_at, 0 as steps, 0 as touches
+    from journey_unit
+    where unit is null
+),
+conversion as (
+    select touchpoint_id, touch_type, source, source_pk, value, currency from gold.touchpoint where is_conversion
 )
 select
     coalesce(told.conversion_id, 'open_' || told.profile_id) as journey_id,
@@ -47,6 +55,6 @@ select
     told.path,
     date_diff('second', told.started_at, told.converted_at) / 3600 as hours_to_convert
 from told
-left join gold.touchpoint as conversion on conversion.touchpoint_id = told.conversion_id
+left join conversion on conversion.touchpoint_id = told.conversion_id
 left join gold.orders as orders
     on conversion.touch_type = 'order' and orders.source = conversion.source and orders.order_id = conversion.source_pk

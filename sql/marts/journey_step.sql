@@ -1,13 +1,14 @@
 -- The path of every profile to each conversion, and since the last one, step by step with the time between.
--- reads:  journey_unit
+-- reads:  journey_unit, gold.touchpoint
 -- writes: mart.journey_step
 -- one row per: step of a journey
 select
-    coalesce(conversion_id, 'open_' || profile_id) as journey_id,
+    coalesce(unit.conversion_id, 'open_' || unit.profile_id) as journey_id,
     row_number() over journey as step_number,
-    profile_id, conversion_id, channel, campaign, session_id, touchpoint_id, source, source_pk, started_at, ended_at,
-    touches,
-    date_diff('second', started_at, coalesce(lead(started_at) over journey, converted_at)) / 3600 as hours_to_next
-from journey_unit
-where unit is not null
-window journey as (partition by profile_id, number order by started_at, touchpoint_id)
+    unit.profile_id, unit.conversion_id, unit.channel, unit.campaign, unit.session_id, unit.touchpoint_id,
+    first_touch.source, first_touch.source_pk, unit.started_at, unit.ended_at, unit.touches,
+    date_diff('second', unit.started_at, coalesce(lead(unit.started_at) over journey, unit.converted_at)) / 3600
+        as hours_to_next
+from journey_unit as unit
+join gold.touchpoint as first_touch using (touchpoint_id)
+window journey as (partition by unit.profile_id, unit.number order by unit.started_at, touchpoint_id)

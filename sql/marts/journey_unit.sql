@@ -9,9 +9,7 @@
 create or replace temp table journey_unit as
 with moment as (
     select
-        profile_id, occurred_at, touchpoint_id, marketing_channel as channel, campaign, session_id, source, source_pk,
-        is_conversion,
-        coalesce(session_id, marketing_channel || chr(31) || campaign, touchpoint_id) as unit,
+        profile_id, occurred_at, touchpoint_id, marketing_channel as channel, campaign, session_id, is_conversion,
         coalesce(sum(is_conversion::bigint) over (
             partition by profile_id order by occurred_at, is_conversion, touchpoint_id
             rows between unbounded preceding and 1 preceding
@@ -30,14 +28,17 @@ conversion as (
     where is_conversion
 ),
 begun as (
+    -- visits during which somebody converted
     select profile_id, session_id, min(number) as number
     from moment
     where session_id is not null and not is_conversion
     group by profile_id, session_id
+    having min(number) < max(number)
 ),
 placed as (
     select
         moment.* exclude (number),
+        coalesce(moment.session_id, moment.channel || chr(31) || moment.campaign, moment.touchpoint_id) as unit,
         if(moment.is_conversion, moment.number, coalesce(begun.number, moment.number)) as number
     from moment
     left join begun on begun.profile_id = moment.profile_id and begun.session_id = moment.session_id
@@ -46,24 +47,28 @@ placed as (
 reach as (
     select profile_id, number, max(occurred_at) as last_at from placed group by profile_id, number
 ),
+ending as (
+    select
+        reach.profile_id, reach.number, conversion.conversion_id, conversion.converted_at,
+        coalesce(conversion.converted_at, reach.last_at) as until
+    from reach
+    left join conversion on conversion.profile_id = reach.profile_id and conversion.number = reach.number
+),
 step as (
     select
         placed.profile_id, placed.number, placed.unit,
-        any_value(conversion.conversion_id) as conversion_id,
-        any_value(conversion.converted_at) as converted_at,
+        any_value(ending.conversion_id) as conversion_id,
+        any_value(ending.converted_at) as converted_at,
         arg_min(placed.channel, (placed.occurred_at, placed.touchpoint_id)) as channel,
         arg_min(placed.campaign, (placed.occurred_at, placed.touchpoint_id)) as campaign,
         any_value(placed.session_id) as session_id,
         arg_min(placed.touchpoint_id, (placed.occurred_at, placed.touchpoint_id)) as touchpoint_id,
-        arg_min(placed.source, (placed.occurred_at, placed.touchpoint_id)) as source,
-        arg_min(placed.source_pk, (placed.occurred_at, placed.touchpoint_id)) as source_pk,
         min(placed.occurred_at) as started_at,
         max(placed.occurred_at) as ended_at,
         count(*) filter (not placed.is_conversion) as touches
     from placed
-    join reach on reach.profile_id = placed.profile_id and reach.number = placed.number
-    left join conversion on conversion.profile_id = placed.profile_id and conversion.number = placed.number
-    where placed.occurred_at >= coalesce(conversion.converted_at, reach.last_at) - interval 30 day
+    join ending on ending.profile_id = placed.profile_id and ending.number = placed.number
+    where placed.occurred_at >= ending.until - interval 30 day
     group by placed.profile_id, placed.number, placed.unit
 )
 select * from step

@@ -14,6 +14,7 @@ from pictures import expect, given, new_run
 
 MARTS = {entry.name for entry in published_tables() if entry.schema == "mart"}
 FILES = [file for file in sorted((data_folder("sql") / "marts").glob("*.sql")) if f"mart.{file.stem}" in MARTS]
+BEFORE = ("journey_unit", "own_touch", "contact", "conversion_path")
 OF_PYTHON = {"mart.basis", "mart.model", "mart.attribution_joint"}
 
 
@@ -23,7 +24,8 @@ def shell(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     copy = tmp_path_factory.mktemp("shell") / "w.duckdb"
     shutil.copyfile(published / "w.duckdb", copy)
     with duckdb.connect(str(copy), config={"threads": "1"}) as connection:
-        connection.execute((data_folder("sql") / "marts" / "journey_unit.sql").read_text(encoding="utf-8")).fetchall()
+        for name in BEFORE:
+            connection.execute((data_folder("sql") / "marts" / f"{name}.sql").read_text(encoding="utf-8")).fetchall()
         connection.execute("create schema prior").fetchall()
         for name in ("customer_360", "segment_membership"):
             connection.execute(f"create view prior.{name} as from gold.{name} where false").fetchall()

@@ -112,11 +112,11 @@ class DuckEngine:
         """Column names of a relation."""
         return tuple(row[0] for row in self.rows(f"describe {quote(name)}"))
 
-    def save(self, table: Table, sql: str, path: Path, **parameters: Any) -> int:
+    def save(self, table: Table, sql: str, path: Path, *, in_order: bool = False, **parameters: Any) -> int:
         """Write the result of a query as the Parquet file of `table`: its columns, types and order.
 
         The file appears under its name only when whole. Returns the rows written. Rows come in key
-        order, so that equal content is equal bytes.
+        order, so that equal content is equal bytes; the query vouches for rows that are `in_order` already.
         """
         text = sql if " " in sql else load(sql)
         relation = f"({text}\n)"
@@ -126,10 +126,10 @@ class DuckEngine:
             f"{quote_column(c.name) if c.name in have else 'null'}::{c.type} as {quote_column(c.name)}"
             for c in table.columns
         )
-        order = ", ".join(quote_column(name) for name in table.key)
+        order = "" if in_order else "order by " + ", ".join(quote_column(name) for name in table.key)
         partial = path.with_name(path.name + ".partial")
         copy = (
-            f"copy (select {select} from {relation} order by {order}) "  # noqa: S608 - from tables.py
+            f"copy (select {select} from {relation} {order}) "  # noqa: S608 - from tables.py
             f"to {literal(str(partial))} (format parquet, compression zstd, compression_level 1)"
         )
         rows = self._connection.execute(copy, _used(copy, parameters)).fetchall()

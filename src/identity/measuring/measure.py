@@ -31,8 +31,6 @@ _MARTS = (
     "cohort_revenue",
     "repeat_rate",
     "conversion_by_channel",
-    "attribution_credit",
-    "attribution_path",
 )
 
 
@@ -42,6 +40,7 @@ def traits(run: Run, db: Session) -> None:
     Needs all event tables of gold and the temporary tables `answer` and `reseller`. Writes `mart.basis`, `mart.model`
     and `gold.survey_response`.
     """
+    db.execute("marts/own_touch")
     db.save_arrow("mart.basis", _basis(run))
     db.save("gold.survey_response", "kpi/survey_response")
     outlook.write(run, db)
@@ -56,14 +55,23 @@ def marts(run: Run, db: Session) -> Metrics:
     db.save("gold.customer_traits", "kpi/customer_traits")
     for name in _MARTS:
         db.save(f"mart.{name}", f"marts/{name}")
-    joint.write(db)
-    db.save("mart.attribution_channel", "marts/attribution_channel")
+    _attribution(db)
     db.save("mart.kpi_daily", "marts/kpi_daily")
     db.save("mart.kpi", "marts/kpi")
     counted = members.write(run, db)
     db.save("mart.changes_since_last", "marts/changes_since_last")
     fitted = db.rows("select model, sum(is_fitted::integer) from mart.model group by model order by model")
     return {**{f"model_fitted:{model}": float(number) for model, number in fitted}, **counted}
+
+
+def _attribution(db: Session) -> None:
+    """Who is credited with the orders."""
+    db.execute("marts/contact")
+    db.execute("marts/conversion_path")
+    db.save("mart.attribution_credit", "marts/attribution_credit", in_order=True)
+    db.save("mart.attribution_path", "marts/attribution_path")
+    joint.write(db)
+    db.save("mart.attribution_channel", "marts/attribution_channel")
 
 
 def _basis(run: Run) -> pa.Table:

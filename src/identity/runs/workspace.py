@@ -149,10 +149,13 @@ class Session:
         """Make a table of the run readable; `prior.x` is `identity.x` (or `raw.x` …) of the last generation."""
         self.engine.attach(name, self.workspace.files(name), table=declared(name))
 
-    def save(self, name: str, sql: str, *, part: str = "", **parameters: Any) -> int:
-        """Write a declared table from a query (a file of `sql/`, or one line) and make it readable."""
+    def save(self, name: str, sql: str, *, part: str = "", in_order: bool = False, **parameters: Any) -> int:
+        """Write a declared table from a query (a file of `sql/`, or one line) and make it readable.
+
+        A query whose rows come `in_order` of the key by themselves is not sorted again.
+        """
         path = self._place(name, part)
-        rows = self.engine.save(table(name), sql, path, **parameters)
+        rows = self.engine.save(table(name), sql, path, in_order=in_order, **parameters)
         self.attach(name)
         return rows
 
