@@ -1,5 +1,5 @@
 -- Where every golden value comes from and what decided.
--- reads:  winner (by unify/winner)
+-- reads:  winner (by unify/winner), carried, before.field_lineage
 -- writes: gold.field_lineage
 -- one row per: profile x field group with a golden value
 select
@@ -13,3 +13,5 @@ select
     n_records,
     losing_values
 from winner
+union all by name
+select * from before.field_lineage semi join carried using (profile_id)

@@ -1,5 +1,5 @@
 -- Figures of unify for the report and the gate; counts and shares, no values.
--- reads:  gold.profile_core, gold.contact_point, gold.consent, gold.consent_event, winner
+-- reads:  gold.profile_core, gold.field_lineage, gold.contact_point, gold.consent, gold.consent_event, source_system
 -- writes: –
 -- one row per: figure
 with filled as (
@@ -20,6 +20,12 @@ with filled as (
         from gold.profile_core
     ) on columns(*) into name field value share
 ),
+winner as (
+    select lineage.field_group, lineage.rule, lineage.n_candidates, source.system
+    from gold.field_lineage as lineage
+    join (select source, min(system) as system from source_system group by source) as source
+        on source.source = lineage.winning_source
+),
 conflicting as (
     select profile_id, channel, purpose
     from gold.consent_event
@@ -37,8 +43,7 @@ select 'shared_contact_points:' || type, count(*)::double from gold.contact_poin
 union all
 select 'golden_conflicts:' || field_group, count(*) filter (n_candidates > 1)::double from winner group by field_group
 union all
-select 'winner:' || field_group || ':' || coalesce(system, source), count(*)::double
-from winner group by field_group, coalesce(system, source)
+select 'winner:' || field_group || ':' || system, count(*)::double from winner group by field_group, system
 union all
 select 'rule:' || field_group || ':' || rule, count(*)::double from winner group by field_group, rule
 union all

@@ -1,15 +1,18 @@
--- Live records with the numbers that the rest of unify sorts and joins by.
--- reads:  identity.profile_xref, std.source_record, source_bit, system_bit
+-- Live records of the profiles to be worked out, with the numbers that the rest of unify sorts and joins by.
+-- reads:  identity.profile_xref, std.source_record, source_bit, system_bit, carried
 -- writes: temp table member
--- one row per: live record; record_no follows (source, source_pk) and is therefore a total tie-break
+-- one row per: live record of a profile that is not carried over; record_no follows (source, source_pk) and is therefore a total tie-break
 create or replace temp table member as
-with profile as (
+with looked_at as (
+    select source, source_pk, profile_id from identity.profile_xref anti join carried using (profile_id)
+),
+profile as (
     select profile_id, row_number() over (order by profile_id)::integer as profile_no
-    from (select distinct profile_id from identity.profile_xref)
+    from (select distinct profile_id from looked_at)
 ),
 record as (
     select source, source_pk, profile_id, row_number() over (order by source, source_pk)::integer as record_no
-    from identity.profile_xref
+    from looked_at
 )
 select
     record.record_no,

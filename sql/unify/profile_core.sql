@@ -1,7 +1,8 @@
 -- The golden values of each profile. A name and an address stay whole: all their columns come from one place
 -- of one record. profile_version grows when the golden values differ from the last published generation's.
 -- A value that a steward typed stands in golden_word, at the negative number of its decision as position.
--- reads:  member, source_bit, system_bit, winner, golden_word, std.name, std.address, match.cluster, prior.customer_360
+-- reads:  member, source_bit, system_bit, winner, golden_word, std.name, std.address, match.cluster, prior.customer_360,
+--         carried, before.profile_core
 -- writes: gold.profile_core
 -- one row per: active profile
 with profile as (
@@ -96,6 +97,8 @@ golden as (
     left join golden_value using (profile_no)
     left join golden_company using (profile_no)
     left join golden_address using (profile_no)
+    union all by name
+    select * exclude (match_confidence, profile_version) from before.profile_core semi join carried using (profile_id)
 )
 select
     golden.*,

@@ -24,8 +24,9 @@ def walk(folder: Path, seed: int, records: int, runs: int) -> int:
     reused = 0
     for number in range(2, runs + 2):
         for _ in range(chance.randint(1, 3)):
-            act = chance.choice((shop.arrive, shop.change, shop.withdraw, shop.block, shop.link))
-            act(chance.randint(1, 1 + records // 20)) if act in (shop.arrive, shop.change, shop.withdraw) else act()
+            some = (shop.arrive, shop.change, shop.restate, shop.withdraw)
+            act = chance.choice((*some, shop.block, shop.block_address, shop.link, shop.say))
+            act(chance.randint(1, 1 + records // 20)) if act in some else act()
         anew, on, figures = both_ways(next_run(folder, shop, number), number)
         assert on == anew, f"seed {seed}, run {number}: {[name for name in on if on[name] != anew[name]]}"
         reused += int(figures["pairs_reused"])

@@ -1,10 +1,11 @@
-"""Link and resolve over deliveries: runs that go on from the run before, beside runs that work everything out again."""
+"""Link, resolve and unify over deliveries: runs that go on from the run before, beside runs that work all out again."""
 
 import hashlib
 import random
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -14,8 +15,8 @@ import pyarrow.parquet as pq
 
 from identity.runs.lifecycle import PRIOR_TABLES
 from identity.runs.run import Run
-from identity.stages import link, resolve
-from tests.support.tables import fill, make_run
+from identity.stages import link, resolve, unify
+from tests.support.tables import AS_OF, fill, make_run
 
 GIVEN = ("ann", "anne", "bert", "carl", "dora", "eva", "ewa", "fritz", "gerd", "hans")
 FAMILY = ("smith", "smyth", "meyer", "maier", "olsen", "quackenbush", "lee", "brown", "green")
@@ -25,6 +26,7 @@ COMPARED = (
     "match.scored_pair", "match.vector", "match.model", "match.blocking_rule", "match.term_frequency",
     "match.candidate_pair", "match.cluster_member", "match.cluster", "identity.profile_xref", "identity.profile",
     "identity.profile_alias", "identity.profile_event", "steward.review_item", "steward.decision",
+    *unify.WRITES,
 )  # fmt: skip
 
 
@@ -37,6 +39,8 @@ class Shop:
     blocked: set[str] = field(default_factory=set)
     links: set[tuple[str, str]] = field(default_factory=set)
     issued: int = 0
+    restated: dict[str, int] = field(default_factory=dict)
+    words: list[tuple[str, str, str]] = field(default_factory=list)
 
     def arrive(self, count: int) -> None:
         for _ in range(count):
@@ -76,6 +80,22 @@ class Shop:
         values = sorted({person[kind] for person in self.records.values() for kind in ("email", "phone")} - {None})
         self.blocked ^= {self.chance.choice(values)}
 
+    def block_address(self) -> None:
+        """An address becomes blocked, or is no longer."""
+        places = sorted({"|".join(person["address"]) for person in self.records.values() if person["address"]})
+        self.blocked ^= {self.chance.choice(places)}
+
+    def restate(self, count: int) -> None:
+        """Records are told of again, with nothing else that matching compares."""
+        for key in self.chance.sample(sorted(self.records), min(count, len(self.records))):
+            self.restated[key] = self.restated.get(key, 0) + 1
+
+    def say(self) -> None:
+        """A steward pins or excludes an e-mail of a record, or takes the last word back."""
+        can_undo = self.words and self.words[-1][0] != "undo"
+        kind = self.chance.choice(("pin_value", "exclude_value", "undo" if can_undo else "pin_value"))
+        self.words.append((kind, *self.chance.choice(sorted(self.records)).split()))
+
     def link(self) -> None:
         """A source states that two records are one, or takes it back."""
         one, other = self.chance.sample(sorted(self.records), 2)
@@ -87,28 +107,58 @@ class Shop:
         for key, person in self.records.items():
             source, pk = key.split()
             hashed = hashlib.sha256(repr(person).encode()).hexdigest()
-            rows["std.source_record"].append((source, pk, hashed, *(person["birth"] or (None, None, None))))
+            told = self.restated.get(key, 0)
+            updated = AS_OF - timedelta(days=crc32(key.encode()) % 50 - told)
+            birth = person["birth"]
+            rows["std.source_record"].append(
+                (source, pk, hashed, *(birth or (None, None, None)), date(*birth) if birth else None, updated)
+            )
             if person["name"]:
-                rows["std.name"].append((source, pk, 0, *person["name"], True))
+                title = "Dr" if told % 2 else None
+                rows["std.name"].append((source, pk, 0, *person["name"], True, title, *person["name"]))
             for kind in ("email", "phone"):
                 if (value := person[kind]) is not None:
                     rows["std.identifier"].append((source, pk, kind, value, value, 0, value in self.blocked))
             if person["address"]:
-                rows["std.address"].append((source, pk, 0, *person["address"]))
+                house, street, postal, city = person["address"]
+                place = "|".join(person["address"])
+                rows["std.address"].append(
+                    (source, pk, 0, house, street, postal, city, f"{house} {street}", city, postal, place)
+                )
         rows["std.hard_link"] = [(*one.split(), *other.split(), "account") for one, other in sorted(self.links)]
+        kinds = ((value, "email" if "@" in value else "address" if "|" in value else "phone") for value in self.blocked)
+        rows["std.blocked_value"] = [(kind, value) for value, kind in kinds]
+        rows["steward.log"], rows["steward.log_record"] = _log(self.words)
         for name, columns in _COLUMNS.items():
             self.chance.shuffle(rows[name])
             fill(run, name, columns, rows[name])
 
 
 _COLUMNS = {
-    "std.source_record": "source source_pk record_hash birth_year birth_month birth_day",
-    "std.name": "source source_pk position given_key family_key is_person",
+    "std.source_record": "source source_pk record_hash birth_year birth_month birth_day birth_date source_updated_at",
+    "std.name": "source source_pk position given_key family_key is_person title given_name family_name",
     "std.identifier": "source source_pk id_type id_value_norm id_match_key position is_blocked",
-    "std.address": "source source_pk position house_number street_key postal_key city_key",
+    "std.address": "source source_pk position house_number street_key postal_key city_key line1 city postal_code"
+    " address_key",
     "std.attribute": "source source_pk name value",
     "std.hard_link": "source source_pk other_source other_pk rule",
+    "std.blocked_value": "id_type id_value",
+    "steward.log": "number kind decided_by at evidence chain_hash field undoes",
+    "steward.log_record": "number position part source source_pk",
 }
+
+
+def _log(words: Sequence[tuple[str, str, str]]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """The decision log and its records; an `undo` undoes the entry before."""
+    log: list[tuple[Any, ...]] = []
+    named: list[tuple[Any, ...]] = []
+    for number, (kind, *key) in enumerate(words, 1):
+        is_undo = kind == "undo"
+        field_undoes = (None, number - 1) if is_undo else ("email", None)
+        log.append((number, kind, "Stella", AS_OF, "" if is_undo else "-", str(number), *field_undoes))
+        if not is_undo:
+            named.append((number, 0, 0, *key))
+    return log, named
 
 
 def next_run(folder: Path, shop: Shop, number: int, log: Mapping[str, pa.Table] | None = None, **settings: Any) -> Run:
@@ -128,8 +178,8 @@ def next_run(folder: Path, shop: Shop, number: int, log: Mapping[str, pa.Table] 
 
 
 def done(run: Run) -> tuple[dict[str, str], dict[str, float]]:
-    """Link and resolve; the digests of the tables they wrote, and their figures."""
-    figures = {**link.link(run), **resolve.resolve(run)}
+    """Link, resolve and unify; the digests of the tables they wrote, and their figures."""
+    figures = {**link.link(run), **resolve.resolve(run), **unify.unify(run)}
     found = {name: run.workspace.path(name) for name in COMPARED}
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in found.items()}, figures
 
@@ -152,7 +202,7 @@ def cut(whole: Run, batches: int) -> Run:
     for number in range(2, batches + 2):
         run = Run(whole.settings, f"g{number:06d}-test", number, whole.as_of, whole.secret)
         run.folder.mkdir(parents=True)
-        for name in (*_COLUMNS, "std.order", "std.blocked_value"):
+        for name in (*_COLUMNS, "std.order", "std.consent_event"):
             rows = pa.concat_tables([pq.read_table(path) for path in whole.workspace.files(name)])
             if "source_pk" in rows.column_names:
                 keys = rows.column("source_pk").to_pylist()

@@ -1,4 +1,4 @@
-"""What link and resolve leave in a run's folder for the next run: arrays that are mapped, and a few words about them.
+"""What link, resolve and unify leave in a run's folder for the next run: arrays that are mapped, and a few words about them.
 
     <folder>/about.json      what the arrays belong to
     <folder>/<name>.npy
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from identity.engine.sql import data_folder
 
 Arrays = Mapping[str, NDArray[Any]]
+_DECIDES = ("matching", "standard", "stages", "stewardship")
 _ENGINES = ("numpy", "scipy", "rapidfuzz", "pyarrow", "duckdb")
 
 
@@ -51,10 +52,10 @@ def load(folder: Path, about: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
 
 @cache
 def program() -> str:
-    """Digest of everything that decides what is linked: what another program kept is not gone on with."""
+    """Digest of everything that decides what is linked and unified: what another program kept is not gone on with."""
     digest = sha256(" ".join(version(name) for name in _ENGINES).encode())
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "matching", package / "standard", data_folder("sql") / "link"):
+    package, sql = Path(__file__).resolve().parents[1], data_folder("sql")
+    for folder in (*(package / name for name in _DECIDES), sql / "link", sql / "unify"):
         for path in sorted(folder.rglob("*")):
             if path.suffix in {".py", ".sql", ".csv", ".json", ".txt"}:
                 digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())

@@ -36,12 +36,16 @@ class Yesterday:
 
 @dataclass(frozen=True)
 class Linked:
-    """Today's records and scored pairs, of which `reused` are yesterday's, and what changed for resolve."""
+    """Today's records and scored pairs, of which `reused` are yesterday's, and what changed for resolve.
+
+    `restated` are the numbers of the records of which anything at all is new or said otherwise, for unify.
+    """
 
     encoded: Encoded
     scored: Scored
     changes: Changes
     reused: int
+    restated: Longs
 
 
 def keep(run_folder: Path, frozen: Frozen, scored: Scored) -> None:
@@ -69,7 +73,7 @@ def _about(frozen: Frozen) -> dict[str, object]:
 
 def link_changed(db: Session, before: Yesterday, frozen: Frozen, threads: int) -> Linked:
     """Link the records of a session that has `reading.READS` open, going on from the run before."""
-    aligned = _aligned(db, before.workspace)
+    aligned, restated = _aligned(db, before.workspace)
     keys = db.query("link/keys")
     carried = carry(before.codes, aligned, _fresh(db, aligned.changed, frozen), frozen)
     looked_at = touched(carried, frozen.plan, threads)
@@ -78,10 +82,11 @@ def link_changed(db: Session, before: Yesterday, frozen: Frozen, threads: int) -
     scored = _together(brought, found, carried.codes.records.size)
     encoded = Encoded(carried.codes.records, carried.codes.first, carried.codes.distinct_of, keys)
     changes = _changes(before, carried, aligned, looked_at.records, found)
-    return Linked(encoded, scored, changes, len(brought.left))
+    return Linked(encoded, scored, changes, len(brought.left), restated)
 
 
-def _aligned(db: Session, before: Workspace) -> Aligned:
+def _aligned(db: Session, before: Workspace) -> tuple[Aligned, Longs]:
+    """Today's records beside yesterday's, and the numbers of those of which anything is new or said otherwise."""
     for name in _READ:
         db.engine.attach(f"before.{name}", before.files(f"std.{name}"), table=declared(f"std.{name}"))
         for day, files in zip(("now", "earlier"), _differing(f"std.{name}", db.workspace, before), strict=True):
@@ -90,7 +95,10 @@ def _aligned(db: Session, before: Workspace) -> Aligned:
     numbers = db.query("link/aligned")
     earlier = np.full(db.count("numbered"), -1, dtype=np.int64)
     earlier[numbers["record"].to_numpy()] = numbers["earlier"].to_numpy()
-    return Aligned(earlier, db.query("link/changed")["record"].to_numpy().astype(np.int64))
+    changed = db.query("link/changed")
+    restated = changed["record"].to_numpy().astype(np.int64)
+    is_compared = changed["is_compared"].to_numpy(zero_copy_only=False).astype(bool)
+    return Aligned(earlier, restated[is_compared]), restated
 
 
 def _differing(name: str, today: Workspace, before: Workspace) -> tuple[list[Path], list[Path]]:

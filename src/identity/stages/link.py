@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from identity.matching import frozen_tables, reading, regrouping, yesterday
+from identity.matching import frozen_tables, reading, regrouping, restated, yesterday
 from identity.matching.blocking import Planned
 from identity.matching.comparison import Field, shifts
 from identity.matching.frozen import Frozen, freeze, with_least
@@ -35,6 +35,7 @@ def link(run: Run, *, given: Model | None = None, only: Sequence[tuple[Key, Key]
     stands. `only` these pairs of records are compared.
     """
     regrouping.forget_changes(run.folder)
+    restated.forget(run.folder)
     with run.open(*READS) as db:
         plain = given is None and only is None and not run.full
         standing = frozen_tables.standing(db, run.settings.matching) if plain else None
@@ -91,6 +92,7 @@ def _gone_on(run: Run, db: Session, standing: Frozen) -> Linked | None:
         return None
     linked = yesterday.link_changed(db, before, standing, run.settings.threads)
     regrouping.keep_changes(run.folder, last[0][0], linked.changes)
+    restated.keep(run.folder, last[0][0], linked.restated)
     return linked
 
 

@@ -4,17 +4,25 @@ Survivorship runs per field group in a declared order: a steward's word, complet
 (`[survivorship]` of the settings), recency, frequency, then source and key (`sql/unify/standing.sql`).
 A name and an address stay whole. All contact points are kept; only the primary is chosen. Consent is
 decided in `sql/unify/consent.sql`.
+
+Profiles of which nothing that unify reads changed since the last published run keep the rows of its folder
+(`sql/unify/carried.sql`, docs/adr/0011). What hangs on other profiles too is worked out for everybody: consent, which
+contact points are shared, confidence and version.
 """
 
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import get_args
 
 import pyarrow as pa
 
+from identity.matching import kept, restated
 from identity.runs.run import Run
-from identity.runs.workspace import Metrics
+from identity.runs.workspace import Metrics, Session, Workspace, declared
 from identity.settings_groups import FieldGroup, SurvivorshipSettings
 from identity.stewardship import given
+from identity.stewardship.decisions import GOLDEN, Decision
 from identity.stewardship.golden import golden_words
 
 READS = (
@@ -43,36 +51,69 @@ WRITES = (
 
 
 # Temporary tables and macros that later queries read.
-_BEFORE = (
-    "unify/source_bit",
-    "unify/system_bit",
-    "unify/listed",
-    "unify/member",
-    "unify/record_profile",
-    "unify/mask",
-)
+_FIRST = ("source_bit", "system_bit", "listed", "member", "record_profile", "mask")
+# Tables of the run before, which rows are carried over from or compared with.
+_BEFORE = ("gold.profile_core", "gold.field_lineage", "gold.contact_point", "std.blocked_value")
+_RECORD = pa.schema([("source", pa.string()), ("source_pk", pa.string())])
 
 
 def unify(run: Run) -> Metrics:
     """Write the golden values, their lineage, the contact points and the consent of every active profile."""
+    shutil.rmtree(_kept(run.folder), ignore_errors=True)
     with run.open(*READS) as db:
-        for query in _BEFORE:
-            db.execute(query)
-        sources = db.rows("select distinct source, coalesce(system, source) from member order by all")
-        db.put("source_priority", source_priority(run.settings.survivorship, sources))
-        words = golden_words(given.decisions(db), run.settings.region)
+        db.execute("unify/source_system")
+        sources = db.rows("select source, system from source_system order by all")
+        priority = source_priority(run.settings.survivorship, sources)
+        log = given.decisions(db)
+        carried = _carry(run, db, priority, log)
+        for query in _FIRST:
+            db.execute(f"unify/{query}")
+        db.put("source_priority", priority)
+        words = golden_words(log, run.settings.region)
         db.put("golden_word", words)
         db.execute("unify/candidate")
         if words.num_rows:
             db.execute("unify/steered_candidate")
         db.execute("unify/standing")
         db.execute("unify/winner")
-        db.save("gold.profile_core", "unify/profile_core")
-        db.save("gold.field_lineage", "unify/field_lineage")
-        db.save("gold.contact_point", "unify/contact_point")
-        db.save("gold.consent_event", "unify/consent_event")
-        db.save("gold.consent", "unify/consent")
-        return {name: float(value) for name, value in db.rows("unify/figures") if value is not None}
+        for name in WRITES:
+            db.save(name, f"unify/{name.removeprefix('gold.')}")
+        kept.save(_kept(run.folder), _about(priority), {})
+        figures = {name: float(value) for name, value in db.rows("unify/figures") if value is not None}
+    return {**figures, "profiles_carried": float(carried)}
+
+
+def _carry(run: Run, db: Session, priority: pa.Table, log: Sequence[Decision]) -> int:
+    """Make `carried`, the profiles that keep the rows of the run before, and attach that run's tables; how many."""
+    changed = restated.found(run.folder)
+    last = Workspace(run.folder.with_name(changed[0])) if changed else None
+    if last is not None and kept.load(_kept(last.folder), _about(priority)) is None:
+        last = None
+    for name in _BEFORE:
+        files = last.files(name) if last is not None else []
+        db.engine.attach(f"before.{name.split('.')[1]}", files, table=declared(name))
+    db.put("restated", _RECORD.empty_table())
+    if last is not None and changed is not None:
+        db.execute("link/numbered")
+        db.put("restated_number", pa.table({"record": changed[1]}))
+        db.execute("unify/restated")
+    named = [said.records[0] for said in (decision.said for decision in log) if said.kind in GOLDEN and said.records]
+    db.put("golden_record", pa.Table.from_arrays(_columns(named), schema=_RECORD))
+    db.execute("unify/carried", number=run.number)
+    return db.count("carried")
+
+
+def _columns(keys: Sequence[tuple[str, str]]) -> list[pa.Array]:
+    return [pa.array([key[place] for key in keys], pa.string()) for place in (0, 1)]
+
+
+def _about(priority: pa.Table) -> dict[str, object]:
+    """What the rows of another run have to share with this one's, beside the program."""
+    return {"source_priority": [list(row.values()) for row in priority.to_pylist()]}
+
+
+def _kept(run_folder: Path) -> Path:
+    return run_folder / "spill" / "unified"
 
 
 def source_priority(settings: SurvivorshipSettings, sources: Iterable[tuple[str, str]]) -> pa.Table:
