@@ -1,4 +1,4 @@
-"""What link, resolve and unify leave in a run's folder for the next run: arrays that are mapped, and a few words about them.
+"""What link, resolve and unify leave in a run's folder for the next run: arrays that are mapped, and words about them.
 
     <folder>/about.json      what the arrays belong to
     <folder>/<name>.npy
