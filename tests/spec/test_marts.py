@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from identity.engine.sql import data_folder, quote
@@ -123,3 +126,26 @@ def test_changes_name_ids_values_and_what_time_moved(tmp_path: Path) -> None:
         p3         | time  | segment:new      | out             | in
         """,
     )
+
+
+def test_credits_come_in_the_order_of_their_key_whatever_the_threads(tmp_path: Path) -> None:
+    run = new_run(tmp_path, threads=4)
+    number = np.arange(60_000)
+    paths = pa.table(
+        {
+            "conversion_id": [f"tp_{n * 7919 % 60_013:06d}" for n in number],
+            "touchpoint_id": [f"tp_{n:06d}" for n in number],
+            "channel": pa.array(["email"]).take(pa.array(number * 0)),
+            **dict.fromkeys(("position", "touches", "named_so_far", "named"), number * 0 + 1),
+            **dict.fromkeys(("decayed", "decayed_so_far", "decayed_in_all", "units"), number * 0 + 1),
+            **{name: pa.nulls(len(number), pa.string()) for name in ("profile_id", "campaign", "currency")},
+            **{name: pa.nulls(len(number), pa.timestamp("us")) for name in ("touched_at", "converted_at")},
+        }
+    )
+    with run.open() as db:
+        db.put("conversion_path", paths)
+        db.save("mart.attribution_credit", "marts/attribution_credit", in_order=True)
+    written = pq.read_table(run.workspace.path("mart.attribution_credit"))
+    keys = list(zip(*(written[name].to_pylist() for name in table("mart.attribution_credit").key), strict=True))
+    assert len(keys) == 6 * len(number)
+    assert keys == sorted(keys)
