@@ -10,7 +10,7 @@ from identity.engine.duck import DuckEngine
 from identity.review import sides
 from identity.review.live import Page
 from identity.runs.workspace import Session, Workspace, declared
-from identity.stages.unify import source_priority
+from identity.stages import unify
 from identity.stewardship.decisions import Key
 from identity.stewardship.golden import golden_words
 
@@ -18,7 +18,6 @@ _TABLES = (
     "std.source_record", "std.name", "std.identifier", "std.address", "std.consent_event", "std.hard_link",
 )  # fmt: skip
 _EMPTY = ("match.cluster", "prior.customer_360")
-_STEPS = ("member", "record_profile", "mask", "candidate", "standing", "winner")
 _JOINED = "joined"
 Row = Mapping[str, Any]
 
@@ -115,17 +114,9 @@ def _unified(page: Page, members: Sequence[Row]) -> tuple[Row, list[Row]]:
 
 
 def _golden(page: Page, db: Session) -> tuple[Row, list[Row]]:
-    for step in _STEPS[:3]:
-        db.execute(f"unify/{step}")
-    sources = db.rows("select distinct source, coalesce(system, source) from member order by all")
-    db.put("source_priority", source_priority(page.settings.survivorship, sources))
-    words = golden_words(page.desk.log, page.settings.region)
-    db.put("golden_word", words)
-    db.execute("unify/candidate")
-    if words.num_rows:
-        db.execute("unify/steered_candidate")
-    for step in _STEPS[4:]:
-        db.execute(f"unify/{step}")
+    unify.carry_nothing(db)
+    priority = unify.priority_of(db, page.settings.survivorship)
+    unify.survive(db, priority, golden_words(page.desk.log, page.settings.region))
     core = db.query("unify/profile_core").to_pylist()
     for name in ("contact_point", "consent_event"):
         db.put(f"gold.{name}", db.query(f"unify/{name}"))

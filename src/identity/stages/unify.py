@@ -61,26 +61,37 @@ def unify(run: Run) -> Metrics:
     """Write the golden values, their lineage, the contact points and the consent of every active profile."""
     shutil.rmtree(_kept(run.folder), ignore_errors=True)
     with run.open(*READS) as db:
-        db.execute("unify/source_system")
-        sources = db.rows("select source, system from source_system order by all")
-        priority = source_priority(run.settings.survivorship, sources)
+        priority = priority_of(db, run.settings.survivorship)
         log = given.decisions(db)
         carried = _carry(run, db, priority, log)
-        for query in _FIRST:
-            db.execute(f"unify/{query}")
-        db.put("source_priority", priority)
-        words = golden_words(log, run.settings.region)
-        db.put("golden_word", words)
-        db.execute("unify/candidate")
-        if words.num_rows:
-            db.execute("unify/steered_candidate")
-        db.execute("unify/standing")
-        db.execute("unify/winner")
+        survive(db, priority, golden_words(log, run.settings.region))
         for name in WRITES:
             db.save(name, f"unify/{name.removeprefix('gold.')}")
         kept.save(_kept(run.folder), _about(priority), {})
         figures = {name: float(value) for name, value in db.rows("unify/figures") if value is not None}
     return {**figures, "profiles_carried": float(carried)}
+
+
+def survive(db: Session, priority: pa.Table, words: pa.Table) -> None:
+    """Decide which value of each field group survives: temporary tables `standing` and `winner`, and what they rest on.
+
+    Reads `identity.profile_xref`, the `std` tables and `carried`; `words` are those of stewards (`golden_words`).
+    """
+    for query in _FIRST:
+        db.execute(f"unify/{query}")
+    db.put("source_priority", priority)
+    db.put("golden_word", words)
+    db.execute("unify/candidate")
+    if words.num_rows:
+        db.execute("unify/steered_candidate")
+    db.execute("unify/standing")
+    db.execute("unify/winner")
+
+
+def carry_nothing(db: Session) -> None:
+    """Have every profile worked out: an empty `carried`, and nothing of a run before."""
+    _before(db, None)
+    db.put("carried", pa.table({"profile_id": pa.array([], pa.string())}))
 
 
 def _carry(run: Run, db: Session, priority: pa.Table, log: Sequence[Decision]) -> int:
@@ -89,9 +100,7 @@ def _carry(run: Run, db: Session, priority: pa.Table, log: Sequence[Decision]) -
     last = Workspace(run.folder.with_name(changed[0])) if changed else None
     if last is not None and kept.load(_kept(last.folder), _about(priority)) is None:
         last = None
-    for name in _BEFORE:
-        files = last.files(name) if last is not None else []
-        db.engine.attach(f"before.{name.split('.')[1]}", files, table=declared(name))
+    _before(db, last)
     db.put("restated", _RECORD.empty_table())
     if last is not None and changed is not None:
         db.execute("link/numbered")
@@ -101,6 +110,12 @@ def _carry(run: Run, db: Session, priority: pa.Table, log: Sequence[Decision]) -
     db.put("golden_record", pa.Table.from_arrays(_columns(named), schema=_RECORD))
     db.execute("unify/carried", number=run.number)
     return db.count("carried")
+
+
+def _before(db: Session, last: Workspace | None) -> None:
+    for name in _BEFORE:
+        files = last.files(name) if last is not None else []
+        db.engine.attach(f"before.{name.split('.')[1]}", files, table=declared(name))
 
 
 def _columns(keys: Sequence[tuple[str, str]]) -> list[pa.Array]:
@@ -114,6 +129,12 @@ def _about(priority: pa.Table) -> dict[str, object]:
 
 def _kept(run_folder: Path) -> Path:
     return run_folder / "spill" / "unified"
+
+
+def priority_of(db: Session, settings: SurvivorshipSettings) -> pa.Table:
+    """The `source_priority` of the sources whose records there are."""
+    db.execute("unify/source_system")
+    return source_priority(settings, db.rows("select source, system from source_system order by all"))
 
 
 def source_priority(settings: SurvivorshipSettings, sources: Iterable[tuple[str, str]]) -> pa.Table:
