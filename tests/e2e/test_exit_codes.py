@@ -132,7 +132,7 @@ def test_p9_of_two_runs_started_at_once_one_publishes_and_the_other_is_told(fold
 
 
 def test_p8_130_interrupted_at_the_keyboard_the_next_run_carries_on(folder: Path) -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, and so would the run
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell ignores it
     process = start("run", "--config", folder / "run.toml", "-w", folder / "w.duckdb")
     assert process.stderr is not None
     for line in process.stderr:
