@@ -148,6 +148,36 @@ def ratings_of(shop: Shop) -> list[tuple[str | None, datetime | None, bool]]:
     return found
 
 
+def daily_averages(shop: Shop) -> dict[tuple[date, str, str, str], list[Decimal]]:
+    """Goods by orders, visits that converted, good ratings and NPS points of each day: what is divided, and by what."""
+    staff = {p["profile_id"] for p in shop.profiles} - shop.counted
+    told: list[tuple[datetime | None, str, str | None, Decimal | int, str]] = []
+    for order in shop.sales():
+        if order["profile_id"] not in staff:
+            currency, _, goods = money_of(order)
+            told.append((order["order_at"], "aov", order["channel"], goods, currency))
+    told += [
+        (visit["started_at"], "conversion_rate", visit["channel"], int(visit["is_converted"]), "")
+        for visit in shop.sessions
+        if visit["profile_id"] not in staff
+    ]
+    told += [
+        (ticket["created_at"], "csat", ticket["channel"], int(ticket["satisfaction"] == "good"), "")
+        for ticket in shop.tickets
+        if ticket["satisfaction"] in ("good", "bad") and not ticket["is_test"]
+    ]
+    for answer in shop.surveys:
+        score, is_csat = answer["score"], answer["kind"] == "csat"
+        points = int(score >= 4) if is_csat else 100 if score >= 9 else 0 if score >= 7 else -100
+        told.append((answer["answered_at"], "csat" if is_csat else "nps", "survey", points, ""))
+    parts: dict[tuple[date, str, str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for at, kpi, channel, value, currency in told:
+        if at is not None:
+            part = parts[at.date(), kpi, channel or "unknown", currency]
+            part[0], part[1] = part[0] + value, part[1] + 1
+    return parts
+
+
 def deciles(ranked: Sequence[str]) -> dict[str, int]:
     """NTILE(10) - 1 as SQL has it: the first buckets are one larger."""
     size, more = divmod(len(ranked), 10)
