@@ -9,6 +9,7 @@ result only numbers are handed on: what was seen may be a value of a person, and
 import re
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,17 +40,24 @@ _LOADED = re.compile(
 def page_of(suite: Suite, outcome: Any) -> str:
     """The page that Great Expectations draws of a suite's results, without what it would load or run."""
     from great_expectations.render.renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view import DefaultJinjaPageView
 
     told = deepcopy(outcome)
     for result in told.results:
         result.exception_info = _kind_only(result.exception_info)
         result.result = {name: seen for name, seen in result.result.items() if isinstance(seen, int | float)}
-    drawn = DefaultJinjaPageView().render(ValidationResultsPageRenderer(run_info_at_end=True).render(told))
+    drawn = _view().render(ValidationResultsPageRenderer(run_info_at_end=True).render(told))
     html = re.sub(r"\s*\n\s*", "\n", _LOADED.sub("", drawn)).replace("<html>", '<html lang="en">', 1)
     html = re.sub(r"(</?)h[1-6]\b", r"\1h2", html).replace("</body>", "</main></body>", 1)
     back = Markup('<nav class="ours"><a href="index.html">All suites</a></nav><main><h1>{}</h1>').format(suite.name)
     return _after(_after(html, "head", _POLICY + _STYLE), "body", back)
+
+
+@cache
+def _view() -> Any:
+    """Great Expectations' view, one for all pages: each new one compiles all of its templates."""
+    from great_expectations.render.view import DefaultJinjaPageView
+
+    return DefaultJinjaPageView()
 
 
 def _after(html: str, tag: str, more: str) -> str:
