@@ -115,10 +115,10 @@ def _still_holds(run: Run, source: Source, found: Kept) -> bool:
 
 
 def _can_be_patched(run: Run, source: Source, found: Kept, files: list[LandedFile]) -> bool:
-    now = set(kept.identity_of(files))
-    new = [file for file in files if found.files.isdisjoint(kept.identity_of([file]))]
+    before, now = found.files, set(kept.identity_of(files))
+    new = [file for file in files if before.isdisjoint(kept.identity_of([file]))]
     return (
-        found.files < now
+        before < now
         and not any(event.together for event in source.events)
         and columns_of(source, new) <= set(found.about["columns"])
         and bool(found.about["rows"])
