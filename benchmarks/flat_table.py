@@ -4,7 +4,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,12 +24,12 @@ AS_OF = datetime(2026, 6, 30, 12)
 FLAT = """
 with numbered as (
     select source, source_pk, gender, birth_date, company
-    from read_parquet($folder || '/std.source_record.parquet')
+    from std.source_record
 ),
 name as (
     select source, source_pk, arg_min(given_key, position) as first_name, arg_min(middle_key, position) as middle_name,
         arg_min(family_key, position) as last_name
-    from read_parquet($folder || '/std.name.parquet')
+    from std.name
     where is_person
     group by all
 ),
@@ -38,12 +37,12 @@ contact as (
     select source, source_pk,
         arg_min(id_match_key, position) filter (where id_type = 'email') as email,
         arg_min(id_match_key, position) filter (where id_type = 'phone') as phone
-    from read_parquet($folder || '/std.identifier.parquet')
+    from std.identifier
     where not coalesce(is_blocked, false)
     group by all
 ),
 place as (
-    select * from read_parquet($folder || '/std.address.parquet') qualify row_number() over (
+    select * from std.address qualify row_number() over (
         partition by source, source_pk order by position) = 1
 )
 select
@@ -60,20 +59,20 @@ order by unique_id
 """
 
 
-def standardised(place: Path, name: str, mapping: Path | None, **options: Any) -> Path:
-    """Land and standardise once into a folder; the folder of the run's tables."""
+def standardised(place: Path, name: str, mapping: Path | None, **options: Any) -> Run:
+    """The run of that name, landed and standardised once into a folder."""
     settings = load(mapping, environ={}, warehouse=place / "warehouse.duckdb", **options)
     run = Run(settings, name, 1, AS_OF, b"benchmark")
-    if not (run.folder / "std.address.parquet").exists():
+    if not run.workspace.files("std.address"):
         land.land(run)
         standardise.standardise(run)
-    return run.folder
+    return run
 
 
-def write_flat(folder: Path, target: Path) -> None:
+def write_flat(run: Run, target: Path) -> None:
     """The flat table of a run's standardised tables."""
-    with duckdb.connect() as db:
-        pq.write_table(db.execute(FLAT, {"folder": str(folder)}).to_arrow_table(), target)
+    with run.open("std.source_record", "std.name", "std.identifier", "std.address") as db:
+        pq.write_table(db.query(FLAT), target)
 
 
 def connected(size: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -320,19 +320,20 @@ def prepared(name: str, options: argparse.Namespace) -> Path:
 
             exports = demo.prepare(options.work / "sample", people=options.people, seed=7, say=print)
             inbox, truth = exports.inbox, exports.truth
-        folder = flat_table.standardised(place, name, None, inbox=inbox, region="US", threads=THREADS)
+        run = flat_table.standardised(place, name, None, inbox=inbox, region="US", threads=THREADS)
         entities = pd.read_parquet(truth)
         ids = entities["source"] + "|" + entities["source_pk"]
         entity = entities["person_id"]
     else:
         labelled = options.datasets / "gecko_us_customers_100k"
-        folder = flat_table.standardised(place, name, labelled / "mapping.toml", threads=THREADS)
+        run = flat_table.standardised(place, name, labelled / "mapping.toml", threads=THREADS)
         entities = pd.read_parquet(labelled / "truth.parquet")
-        keys = pd.read_parquet(folder / "std.source_record.parquet", columns=["source", "source_pk"])
+        with run.open("std.source_record") as db:
+            keys = db.query("select source, source_pk from std.source_record").to_pandas()
         source = keys.set_index("source_pk")["source"].reindex(entities["record_id"]).to_numpy()
         ids, entity = source + "|" + entities["record_id"], entities["entity_id"]
     pd.DataFrame({"unique_id": ids, "entity": entity}).to_parquet(place / "truth.parquet")
-    flat_table.write_flat(folder, place / "flat.parquet")
+    flat_table.write_flat(run, place / "flat.parquet")
     return place
 
 
