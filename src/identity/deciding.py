@@ -18,7 +18,8 @@ from identity.stewardship import proposals
 from identity.stewardship.closure import Contradiction
 from identity.stewardship.decisions import Decision, Key, Kind, Said, State, renewed, standing, states
 from identity.stewardship.golden import golden_value
-from identity.stewardship.outcome import written
+from identity.stewardship.outcome import key_of, written
+from identity.stewardship.proposals import Proposal
 
 FIELDS = ("name", "email", "phone", "address", "birth_date", "gender", "company")
 
@@ -168,30 +169,31 @@ def _propose(at: Desk, word: Word, parts: Parts, size: int, case: str) -> Propos
     return Proposed(f"P{proposals.propose(at.store, Kind.SAME.value, case, texts, said)}", size)
 
 
-def second(at: Desk, text: str, word: Word, *, confirmed: bool) -> Recorded | None:
+def proposed(at: Desk, text: str) -> Proposal:
+    """The open proposal of a join that is written P3 or 3; raises ConfigurationError when there is none."""
+    proposal = proposals.found(at.store, Kind.SAME.value, text)
+    if proposal is None:
+        raise ConfigurationError("no such open proposal")
+    return proposal
+
+
+def second(at: Desk, proposal: Proposal, word: Word, *, confirmed: bool) -> Recorded | None:
     """A second person's word about a proposed join: the decision under both names, None where it is declined.
 
     The reason is that of the proposal, with the second person's after it. Raises ConfigurationError for the person
-    who proposed it, and for a proposal that is not open any more.
+    who proposed it, and for a proposal that was closed meanwhile.
     """
-    digits = text[1:] if text[:1] in ("P", "p") else text
-    proposal = proposals.found(at.store, Kind.SAME.value, int(digits) if digits.isdecimal() else 0)
     by = _text("--by", word.by, 99)
     recorded = None
     if confirmed:
         proposals.may_confirm(proposal, by)
         if not proposal.parts:
             raise ConfigurationError(f"{proposal.name}: its records were erased; decline it")
-        parts = tuple(tuple(_key(record) for record in part) for part in proposal.parts)
+        parts = tuple(tuple(key_of(record) for record in part) for part in proposal.parts)
         reason = "; ".join(said for said in (proposal.reason, word.reason) if said)
         recorded = say(at, Kind.SAME, replace(word, by=f"{proposal.proposed_by}, {by}", reason=reason[:2000]), parts)
-    proposals.close(at.store, proposal.number, by, confirmed=confirmed)
+    proposals.close(at.store, proposal, by, confirmed=confirmed)
     return recorded
-
-
-def _key(text: str) -> Key:
-    source, _, source_pk = text.partition(":")
-    return source, source_pk
 
 
 def split(at: Desk, profile: str, leaving: Sequence[str], word: Word, *, each: bool = False) -> Recorded:

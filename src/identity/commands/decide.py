@@ -122,7 +122,8 @@ def confirm_proposal(
     from identity import deciding
 
     with _desk(config, warehouse) as at:
-        recorded = deciding.second(at, proposal, worded(at, by, reason, due, assignee, replaces), confirmed=True)
+        word = worded(at, by, reason, due, assignee, replaces)
+        recorded = deciding.second(at, deciding.proposed(at, proposal), word, confirmed=True)
         if recorded:
             confirm(recorded)
 
@@ -138,7 +139,7 @@ def decline_proposal(
     from identity import deciding
 
     with _desk(config, warehouse) as at:
-        deciding.second(at, proposal, worded(at, by, ""), confirmed=False)
+        deciding.second(at, deciding.proposed(at, proposal), worded(at, by, ""), confirmed=False)
         out.print(f"{proposal} is declined; nothing was decided.", soft_wrap=True)
 
 

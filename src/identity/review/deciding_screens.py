@@ -9,12 +9,12 @@ from starlette.responses import Response
 from identity import deciding, reviewing
 from identity.deciding import Recorded, Word
 from identity.errors import ConfigurationError
-from identity.review import accounts, listing, notes, sides
+from identity.review import accounts, listing, notes
 from identity.review.queue_screens import MOST_AT_ONCE
 from identity.review.visit import NotFound, Visit
 from identity.stewardship import proposals
 from identity.stewardship.decisions import Kind
-from identity.stewardship.outcome import written
+from identity.stewardship.outcome import key_of, written
 
 _VERDICTS = {"same": Kind.SAME, "not_same": Kind.NOT_SAME, "unsure": Kind.UNSURE}
 _USUAL = {
@@ -121,7 +121,7 @@ def decide_alike(visit: Visit) -> Response:
 def comment(visit: Visit) -> Response:
     """A comment on a case."""
     case = listing.found(visit, visit.part("item_id"))
-    records = [sides.key_of(record) for record in case["records"]]
+    records = [key_of(record) for record in case["records"]]
     notes.comment(visit.live.store, case["item_id"], records, visit.who.name, visit.given("text"))
     return visit.go("cases", case["item_id"])
 
@@ -183,11 +183,11 @@ def undo(visit: Visit) -> Response:
 
 def proposal(visit: Visit) -> Response:
     """A second person confirms or declines."""
-    name = f"P{visit.part('number')}"
-    if all(name != found.name or found.kind != "same" for found in proposals.proposals(visit.live.store)):
+    found = proposals.found(visit.live.store, Kind.SAME.value, visit.part("number"))
+    if found is None:
         raise NotFound("There is no such open proposal.")
     if visit.given("answer") not in ("confirm", "decline"):
         raise ConfigurationError("confirm or decline")
     confirmed = visit.given("answer") == "confirm"
-    recorded = deciding.second(visit.page.desk, name, Word(visit.who.name, ""), confirmed=confirmed)
+    recorded = deciding.second(visit.page.desk, found, Word(visit.who.name, ""), confirmed=confirmed)
     return visit.go(done=recorded.name if recorded else "declined")

@@ -10,7 +10,7 @@ from identity.reporting import masking
 from identity.review import consequences, evidence, listing, notes, sides
 from identity.review.visit import Visit
 from identity.stewardship.decisions import Decision, Key, states
-from identity.stewardship.outcome import written
+from identity.stewardship.outcome import key_of, written
 
 _MOST_RECORDS = 6
 _MOST_MEMBERS = 60
@@ -31,7 +31,7 @@ def item(visit: Visit) -> Response:
     case = listing.found(visit, visit.part("item_id"))
     chosen = listing.filter_of(visit.query)
     page, over = visit.page, listing.overlay(visit)
-    keys = [sides.key_of(record) for record in case["records"]][:_MOST_RECORDS]
+    keys = [key_of(record) for record in case["records"]][:_MOST_RECORDS]
     page.want(keys)
     records = {(row["source"], row["source_pk"]): row for row in page.rows("records")}
     shown = [records[key] for key in keys if key in records]
@@ -69,7 +69,7 @@ def is_large(visit: Visit, members: Sequence[Row]) -> bool:
 def change(visit: Visit) -> Response:
     """The part of the page that says what would change; it comes after the rest."""
     case = listing.found(visit, visit.part("item_id"))
-    keys = [sides.key_of(record) for record in case["records"]][:3]
+    keys = [key_of(record) for record in case["records"]][:3]
     told = consequences.of_joining(visit.page, keys, masked=visit.is_masked)
     visit.saw("case", case["item_id"])
     return visit.show("change.html.j2", told=told, item=case)

@@ -124,7 +124,7 @@ def release(visit: Visit) -> Response:
         return visit.go("runs")
     if answer not in ("confirm", "decline") or not open_ones:
         raise ConfigurationError("propose it first, with a reason")
-    proposals.close(store, open_ones[0].number, visit.who.name, confirmed=answer == "confirm")
+    proposals.close(store, open_ones[0], visit.who.name, confirmed=answer == "confirm")
     if answer != "confirm":
         return visit.go("runs")
     both = f"{open_ones[0].proposed_by}, {visit.who.name}"

@@ -7,7 +7,6 @@ from typing import Any
 
 from identity.reporting import masking
 from identity.reporting.figures.examples import Agreement, agreement
-from identity.stewardship.decisions import Key
 
 Row = Mapping[str, Any]
 _MOST = 4
@@ -96,12 +95,6 @@ def _masked_id(value: str) -> str | None:
 
 def _one(value: str | None) -> tuple[str, ...]:
     return (value.strip(),) if value and value.strip() else ()
-
-
-def key_of(text: str) -> Key:
-    """A record written source:key."""
-    source, _, source_pk = text.partition(":")
-    return source, source_pk
 
 
 GOLDEN: Mapping[str, tuple[str, Callable[[Any], str | None]]] = {

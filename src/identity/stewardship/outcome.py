@@ -106,5 +106,11 @@ def written(record: Key) -> str:
     return f"{record[0]}:{record[1]}"
 
 
+def key_of(text: str) -> Key:
+    """The record of a text that `written` made."""
+    source, _, source_pk = text.partition(":")
+    return source, source_pk
+
+
 def _name(number: int | None) -> str | None:
     return None if number is None else f"D{number}"

@@ -76,12 +76,10 @@ def proposals(store: sa.Engine) -> list[Proposal]:
     ]  # fmt: skip
 
 
-def found(store: sa.Engine, kind: str, number: int) -> Proposal:
-    """The open proposal of this kind and number; raises ConfigurationError when there is none."""
-    for proposal in proposals(store):
-        if (proposal.kind, proposal.number) == (kind, number):
-            return proposal
-    raise ConfigurationError("no such open proposal")
+def found(store: sa.Engine, kind: str, text: str) -> Proposal | None:
+    """The open proposal of this kind that is written P3 or 3; None when there is none."""
+    wanted = {text.upper(), f"P{text}"}
+    return next((each for each in proposals(store) if each.kind == kind and each.name in wanted), None)
 
 
 def may_confirm(proposal: Proposal, by: str) -> None:
@@ -94,17 +92,13 @@ def _name(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def close(store: sa.Engine, number: int, by: str, *, confirmed: bool) -> Proposal:
+def close(store: sa.Engine, proposal: Proposal, by: str, *, confirmed: bool) -> None:
     """Close an open proposal as a second person; raises ConfigurationError when that may not be."""
-    proposal = next((proposal for proposal in proposals(store) if proposal.number == number), None)
-    if proposal is None:
-        raise ConfigurationError("no such open proposal")
     if confirmed:
         may_confirm(proposal, by)
     table = review_proposal_table
     state = {"state": "confirmed" if confirmed else "declined", "closed_by": by, "closed_at": lease.now()}
     with store.begin() as connection:
-        mine = sa.update(table).where(table.c.number == number, table.c.state == "open")
+        mine = sa.update(table).where(table.c.number == proposal.number, table.c.state == "open")
         if connection.execute(mine.values(state)).rowcount != 1:
             raise ConfigurationError("somebody else was quicker")
-    return proposal
