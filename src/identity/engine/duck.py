@@ -143,7 +143,7 @@ class DuckEngine:
         """
         _refuse_undeclared(table, data.column_names)
         rows = self._typed(table, data).combine_chunks()
-        parquet.write(path, rows, rows.schema, None if in_order else self._order(table, rows))
+        parquet.write(path, rows, None if in_order else self._order(table, rows))
         return int(rows.num_rows)
 
     def _typed(self, table: Table, data: pa.Table) -> pa.Table:

@@ -9,14 +9,14 @@ _GROUP = 122_880
 """Rows of a row group, DuckDB's own size: it reads groups side by side."""
 
 
-def write(path: Path, rows: pa.Table, schema: pa.Schema, order: pa.Array | None) -> None:
-    """Write rows (columns of `schema`) in an order of positions; without one as they come.
+def write(path: Path, rows: pa.Table, order: pa.Array | None) -> None:
+    """Write rows in an order of positions; without one as they come.
 
     The file appears under its name only when whole.
     """
     partial = path.with_name(path.name + ".partial")
     with pq.ParquetWriter(
-        partial, schema, compression="zstd", compression_level=1, store_decimal_as_integer=True
+        partial, rows.schema, compression="zstd", compression_level=1, store_decimal_as_integer=True
     ) as writer:
         for start in range(0, rows.num_rows, _GROUP):
             part = rows.slice(start, _GROUP) if order is None else rows.take(order.slice(start, _GROUP))

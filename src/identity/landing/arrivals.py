@@ -42,15 +42,15 @@ def _came(rows: Iterable[Row], earlier: Mapping[Key, Row]) -> set[Key]:
     present = {key_of(row) for row in rows if row["is_present"]}
     stood = {key for key, row in earlier.items() if row["is_present"] is not False}
     latest = max((_run_of(row) for row in earlier.values()), default=0)
-    bytes_at = {key[1:]: key[0] for key in present}
-    aside = {key[0] for key in stood - present if key[1:] in bytes_at}
+    gone, places = stood - present, {key[1:] for key in present}
+    aside = {key[0] for key in gone if key[1:] in places}
     new = {key for key in present - earlier.keys() if key[0] not in aside}
     again = (present & earlier.keys()) - stood
     newest = max((_run_of(earlier[key]) for key in again), default=latest)
     # Several days' exports that come back together are a history, of which the last is the one in force already.
     came = new | {key for key in again if newest < latest and _run_of(earlier[key]) == newest}
-    replaced = {key[1:] for key in stood - present}
-    if any(key[1:] in replaced for key in came):  # exports of several parts, each overwritten where it changed
+    left = {key[1:] for key in gone}
+    if any(key[1:] in left for key in came):  # exports of several parts, each overwritten where it changed
         came |= {key for key in present & stood if _run_of(earlier[key]) == latest}
     return came
 
