@@ -180,7 +180,7 @@ def test_frequencies_are_kept_without_values(folder: Path) -> None:
     table = pq.read_table(run.workspace.path("match.term_frequency"))
     assert table.num_rows > 20
     assert set(table.column("field").to_pylist()) <= {
-        "names.given", "names.family", "emails.key", "emails.local", "addresses.house", "addresses.street",
+        "names.given", "names.family", "names.whole", "emails.key", "emails.local", "addresses.house", "addresses.street",
         "addresses.line", "addresses.postal", "addresses.city", "birth.date", "phone",
     }  # fmt: skip
     values = [value for person in shop.records.values() for value in person.values() if value]

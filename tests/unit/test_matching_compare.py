@@ -42,6 +42,27 @@ def test_names_agree_as_far_as_a_person_would_say(one, other, given, family):
 
 
 @pytest.mark.parametrize(
+    ("others", "level"),
+    [
+        ([], lv.Whole.AS_EXPECTED),  # two of two: (2 + 3) / (2 + 3)
+        ([("ann", "jones"), ("bob", "smith")] * 20, lv.Whole.AS_EXPECTED),  # 2 borne, 11.5 expected of the parts
+        ([("bob", "jones")] * 40, lv.Whole.AS_EXPECTED),  # (2 + 3) / (0.1 + 3)
+        ([("ann", "smith")] * 12 + [("bob", "jones")] * 200, lv.Whole.FOUR_TIMES),  # (14 + 3) / (0.9 + 3)
+        ([("ann", "smith")] * 60 + [("bob", "jones")] * 2000, lv.Whole.TWELVE_TIMES),  # (62 + 3) / (1.9 + 3)
+    ],
+)
+def test_a_whole_name_is_held_against_its_parts(others, level):
+    twice = [{"name": ("ann", "smith"), "birth": BORN}] * 2
+    records = records_of([*twice, *({"name": name, "birth": BORN} for name in others)])
+    assert level_of(records, "whole_name") == level
+
+
+def test_a_whole_name_is_compared_only_where_both_parts_agree():
+    for other in (("robert", "smyth"), ("r", "smith"), ("smith", "robert"), ("robert", None)):
+        assert level_of(records_of([{"name": ("robert", "smith"), "birth": BORN}, {"name": other}]), "whole_name") == 0
+
+
+@pytest.mark.parametrize(
     ("one", "other", "level"),
     [
         ((1980, 3, 4), (1980, 3, 4), lv.Birthday.EXACT),

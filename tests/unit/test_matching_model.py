@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.support.matching_cases import records_of
 
+from identity.matching import levels as lv
 from identity.matching.comparison import compare, fields_of
 from identity.matching.linking import link_records
 from identity.matching.model import from_json, prior_model, tables
@@ -106,6 +107,38 @@ def test_names_that_go_together_count_less():
     mixed = [{**person, "name": (GIVEN[n % 10], FAMILY[n * n % 10])} for n, person in enumerate(crowd)]
     _, _, even, _ = link_records(records_of(mixed), 40)
     assert model.namesakes > 1.3 * even.namesakes
+
+
+def namesakes_and_others() -> list[dict[str, object]]:
+    """People who are in twice, under two e-mails made of their name; and sixty of one name, each in once."""
+    found = []
+    for n in range(600):
+        given, family = GIVEN[n % 10], f"{FAMILY[n * n % 10]}{chr(97 + n % 26)}{chr(97 + n // 26)}"
+        person = {"name": (given, family), "birth": (1930 + n * 7 % 70, 1 + n * 5 % 12, 1 + n * 11 % 28)}
+        found += [person | {"email": f"{given}.{family}{tail}@mail.org"} for tail in ("", "1")]
+    for n in range(60):
+        born = (1930 + n * 11 % 70, 1 + n * 5 % 12, 1 + n * 17 % 28)
+        found.append({"name": ("wilma", "zander"), "birth": born, "email": f"wilma.zander{n * 37}@mail.org"})
+    return found
+
+
+def test_a_whole_name_that_many_bear_is_worth_less_than_its_parts_say():
+    _, _, model, _ = link_records(records_of(namesakes_and_others()), 40)
+    (whole,) = [field for field in model.fields if field.name == "whole_name"]
+    bits = np.log2(np.array(whole.m) / np.array(whole.u))
+    assert bits[lv.Whole.AS_EXPECTED] > bits[lv.Whole.TWELVE_TIMES]
+    assert bits[lv.Whole.TWELVE_TIMES] < -0.5
+
+
+def test_e_mails_made_of_one_name_tell_nothing_where_namesakes_have_such_e_mails():
+    alone = namesakes_and_others()[:1200]
+    found = []
+    for people_ in (alone, namesakes_and_others()):
+        _, _, model, _ = link_records(records_of(people_), 40)
+        (email,) = [field for field in model.fields if field.name == "email"]
+        level = lv.Email.SIMILAR_FROM_NAME
+        found.append(np.log2(email.m[level] / email.u[level]))
+    assert found[1] < found[0] - 0.5
 
 
 def test_a_household_never_joins_two_people_of_different_given_names():

@@ -83,7 +83,7 @@ class _Writer:
 
 def _parts(records: Records) -> Iterator[Column | NDArray[Any]]:
     names, birth, emails, addresses = records.names, records.birth, records.emails, records.addresses
-    yield from (names.given, names.middle, names.family, names.suffix)
+    yield from (names.given, names.middle, names.family, names.suffix, names.whole)
     yield from (birth.year, birth.month, birth.day, birth.date)
     yield from (emails.key, emails.local, emails.from_name, records.phone)
     yield from (addresses.line, addresses.house, addresses.street, addresses.unit)
@@ -93,7 +93,7 @@ def _parts(records: Records) -> Iterator[Column | NDArray[Any]]:
 
 def _records(size: int, ids: list[str], attributes: list[str], parts: Iterator[Any]) -> Records:
     """The same parts in the same order."""
-    names = Names(*(next(parts) for _ in range(4)))
+    names = Names(*(next(parts) for _ in range(5)))
     birth = Birth(*(next(parts) for _ in range(4)))
     emails = Emails(*(next(parts) for _ in range(3)))
     phone = next(parts)

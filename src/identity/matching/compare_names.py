@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from identity.matching.compare_contacts import further_pairings
-from identity.matching.levels import Family, Given, Middle
+from identity.matching.levels import Family, Given, Middle, Whole
 from identity.matching.records import Bools, Column, Floats, Ints, Levels, Longs, Names, Records
 from identity.matching.similarity import (
     Judge,
@@ -35,6 +35,10 @@ _PREFERENCE = {
 }
 """By which of two pairings of names is the better one: rough weights, only their order matters."""
 
+WHOLE_TRUST = np.float32(3)
+"""Records that a whole name is credited with, and expected of it, before any are counted."""
+WHOLE_RATIOS = np.exp2(np.array([0.75, 1.5, 2.25, 3, 4], dtype=np.float32))
+"""From which ratio of records counted to expected on each level of `Whole` begins."""
 COMMON_NAME = 8
 """Records from which on a given name is no slip of another, unless that is many times as frequent."""
 SLIPS_PER_NAME = 8
@@ -42,12 +46,13 @@ SLIPS_PER_NAME = 8
 
 @dataclass(frozen=True)
 class NameLevels:
-    """Levels and frequencies of the four parts, one entry per pair."""
+    """Levels and frequencies of the parts, and how often the whole name is borne, one entry per pair."""
 
     given: Levels
     middle: Levels
     family: Levels
     suffix: Levels
+    whole: Levels
     given_share: Floats
     middle_share: Floats
     family_share: Floats
@@ -124,6 +129,7 @@ def _one_pairing(names: Names, left: Ints, right: Ints, one: int, other: int) ->
         middle_level,
         family_level,
         suffix_level.astype(np.uint8),
+        _whole_level(names, left, one, (given_level == Given.EXACT) & (family_level == Family.EXACT)),
         given_share,
         middle_share,
         family_share,
@@ -148,6 +154,22 @@ def _share(values: Column, one: Ints, other: Ints, where: Bools) -> Floats:
     """
     out = np.zeros(len(one), dtype=np.float32)
     out[where] = np.minimum(values.frequency[one[where]], values.frequency[other[where]])
+    return out
+
+
+def _whole_level(names: Names, left: Ints, slot: int, where: Bools) -> Levels:
+    """By how much more often whole names are borne than their parts make one expect, where both parts agree.
+
+    Names go together in families, regions and languages, and some whole names more than others. Few records tell
+    little: both counts are raised by WHOLE_TRUST.
+    """
+    out = np.zeros(len(left), dtype=np.uint8)
+    rows = np.flatnonzero(where)
+    parts = (names.whole, names.given, names.family)
+    whole, given, family = (part.frequency[part.at(left[rows], slot)] for part in parts)
+    held = names.whole.held
+    ratio = (whole * held + WHOLE_TRUST) / (given * family * held + WHOLE_TRUST)
+    out[rows] = Whole.AS_EXPECTED + np.searchsorted(WHOLE_RATIOS, ratio, side="right")
     return out
 
 

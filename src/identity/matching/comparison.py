@@ -21,7 +21,7 @@ from identity.matching.compare_dates import compare_birth
 from identity.matching.compare_names import compare_names
 from identity.matching.records import Column, Floats, Ints, Levels, Longs, Records
 
-NAME_FIELDS = ("given_name", "middle_name", "family_name", "suffix")
+NAME_FIELDS = ("given_name", "middle_name", "family_name", "suffix", "whole_name")
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def _known(records: Records) -> list[tuple[Column, Field]]:
         (names.middle, Field("middle_name", "middle_name", lv.Middle)),
         (names.family, Field("family_name", "family_name", lv.Family)),
         (names.suffix, Field("suffix", "suffix", lv.Same)),
+        (names.whole, Field("whole_name", "whole_name", lv.Whole)),
         (records.birth.date, Field("birth_date", "birth_date", lv.Birthday)),
         (records.emails.key, Field("email", "email", lv.Email)),
         (records.phone, Field("phone", "phone", lv.Phone)),
@@ -102,6 +103,7 @@ def compare(records: Records, fields: tuple[Field, ...], left: Ints, right: Ints
             "middle_name": (named.middle, named.middle_share),
             "family_name": (named.family, named.family_share),
             "suffix": (named.suffix, nothing),
+            "whole_name": (named.whole, nothing),
         }
     for name, comparison in _COMPARISONS.items():
         if name in by_name:

@@ -12,11 +12,13 @@ import pandas as pd
 
 from identity.matching.chance import Chance
 from identity.matching.comparison import Field, Vectors, pack, unpack
+from identity.matching.levels import Email
 from identity.matching.model import (
     Doubles,
     FieldModel,
     Model,
     Tables,
+    prior,
     prior_model,
     rarity,
     tables,
@@ -51,6 +53,8 @@ it would be other people of the household taken for the same one."""
 BY_PRIOR = ("email", "phone", "identifier")
 """Kinds on which strangers agree by chance next to never: what agrees more often is shared, not chance."""
 BY_PRIOR_WITHIN = 10.0
+FROM_NAME = [Email.TYPO_FROM_NAME, Email.SAME_LOCAL_FROM_NAME, Email.SIMILAR_FROM_NAME]
+"""Levels of e-mails that follow from the name: strangers of one name are held against them, not any two people."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,9 @@ def _with_chance(model: Model, seen: Chance) -> Model:
     """u: the observed rates less what the matches among those pairs explain, shrunk towards the prior."""
     entries = []
     for row, field in enumerate(model.fields):
+        if field.kind == "whole_name":  # what strangers of one name share no random pair tells: `_with_namesakes`
+            entries.append(field)
+            continue
         prior = with_prior(field)
         width = len(field.labels)
         u = np.array(prior.u)
@@ -107,6 +114,8 @@ def _with_chance(model: Model, seen: Chance) -> Model:
         if field.kind in BY_PRIOR:
             u[1] = np.clip(u[1], prior.u[1] / BY_PRIOR_WITHIN, prior.u[1] * BY_PRIOR_WITHIN)
         u[levels[-1]] = max(1 - u[levels[:-1]].sum(), 1e-3)
+        if field.kind == "email":
+            u[FROM_NAME] = np.array(field.u)[FROM_NAME]
         reference = np.array(seen.reference[row, :width])
         if field.kind not in ("gender", "suffix"):
             reference[1] = u[1]
@@ -115,20 +124,46 @@ def _with_chance(model: Model, seen: Chance) -> Model:
 
 
 def _with_namesakes(model: Model, seen: Chance, patterns: Patterns, strangers: Doubles) -> Model:
-    """How much more often strangers bear one whole name than chance on each part says.
+    """How much more often strangers bear one whole name than chance on each part says, and which names they bear.
 
     `strangers` counts the pairs of each pattern that are neither one person nor one household. Every pair of one
     whole name is a candidate, so they can be held against all pairs that have both parts.
     """
     row = {field.name: number for number, field in enumerate(model.fields)}
-    if not {"given_name", "family_name"} <= row.keys():
+    if not {"given_name", "family_name", "whole_name"} <= row.keys():
         return model
     given, family = row["given_name"], row["family_name"]
     same = (patterns.levels[given] == 1) & (patterns.levels[family] == 1)
     compared = min(seen.pairs[given, 1], seen.pairs[family, 1])
     expected = compared * model.fields[given].u[1] * model.fields[family].u[1]
     factor = (float(strangers[same].sum()) + PRIOR_NAMESAKES) / (expected + PRIOR_NAMESAKES)
-    return replace(model, namesakes=float(np.clip(factor, 1, MOST_NAMESAKES)))
+    fields = list(model.fields)
+    for name, learn_u in (("whole_name", _borne), ("email", _made_of_names)):
+        if name in row:
+            number = row[name]
+            fields[number] = learn_u(fields[number], patterns.levels[number][same], strangers[same])
+    return replace(model, fields=tuple(fields), namesakes=float(np.clip(factor, 1, MOST_NAMESAKES)))
+
+
+def _borne(whole: FieldModel, levels: Levels, strangers: Doubles) -> FieldModel:
+    """The field `whole_name` with u as the names of strangers who share one are borne.
+
+    It is shrunk towards m: few strangers tell nothing.
+    """
+    _, u = _shrunk(whole.m, levels, strangers, PRIOR_NAMESAKES, _real_levels(whole))
+    borne = tuple(map(float, u))
+    return replace(whole, h=borne, u=borne)
+
+
+def _made_of_names(email: FieldModel, levels: Levels, strangers: Doubles) -> FieldModel:
+    """The field e-mail with u (and h) of levels that follow from the name: their shares among strangers of one name."""
+    seen = np.bincount(levels, weights=strangers, minlength=len(email.labels)).astype(np.float64)
+    most = np.exp2(prior()["kinds"]["email"]["most"])
+    usual = np.r_[1.0, np.array(email.m)[1:] / most]
+    u, h = np.array(email.u), np.array(email.h)
+    u[FROM_NAME] = (seen[FROM_NAME] + PRIOR_NAMESAKES * usual[FROM_NAME]) / (seen[1:].sum() + PRIOR_NAMESAKES)
+    h[FROM_NAME] = u[FROM_NAME]
+    return replace(email, u=tuple(map(float, u)), h=tuple(map(float, h)))
 
 
 def _real_levels(field: FieldModel) -> Longs:

@@ -141,7 +141,8 @@ def _names(size: int, table: pa.Table) -> Names:
     given, middle, family = (
         column(_spread(size, records, slots, part, width), words) for part in np.split(codes, len(parts))
     )
-    return Names(given, middle, family, _aligned(size, table, ("suffix",), NAME_SLOTS)["suffix"])
+    suffix = _aligned(size, table, ("suffix",), NAME_SLOTS)["suffix"]
+    return Names(given, middle, family, suffix, _together(given, family))
 
 
 def without_guests(names: Names) -> tuple[Names, Bools]:
@@ -162,7 +163,7 @@ def without_guests(names: Names) -> tuple[Names, Bools]:
         return names, lost
     kept = (
         column(np.where(guests, MISSING, part.codes), part.values)
-        for part in (names.given, names.middle, names.family, names.suffix)
+        for part in (names.given, names.middle, names.family, names.suffix, names.whole)
     )
     return Names(*kept), lost
 

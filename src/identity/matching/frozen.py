@@ -19,7 +19,7 @@ from identity.matching.records import NOBODY_ELSE, Addresses, Column, Emails, Fl
 from identity.matching.words import Words
 from identity.runs.keyed import keyed_short_hashes
 
-FORMAT = 1
+FORMAT = 2
 """Version of what is frozen; parameters of another version are estimated anew."""
 MOST_PAIRS = 2_000_000
 """A set that was compared as a whole is blocked, and so estimated anew, once it has more pairs than this."""

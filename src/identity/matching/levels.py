@@ -40,6 +40,18 @@ class Middle(IntEnum):
     DIFFERS = 4
 
 
+class Whole(IntEnum):
+    """How many records bear a whole name that agrees, against what the frequencies of its parts make one expect."""
+
+    MISSING = 0
+    AS_EXPECTED = 1
+    TWICE = 2
+    FOUR_TIMES = 3
+    SIX_TIMES = 4
+    TWELVE_TIMES = 5
+    MORE = 6
+
+
 class Same(IntEnum):
     """Facts that agree or do not; IMPLIED where another field already says as much."""
 

@@ -112,12 +112,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Names:
-    """Names of a record, up to `slots`; the parts of one name stand in one slot."""
+    """Names of a record, up to `slots`; the parts of one name stand in one slot.
+
+    `whole` is given and family name together, where both are there.
+    """
 
     given: Column
     middle: Column
     family: Column
     suffix: Column
+    whole: Column
 
     @cached_property
     def filled(self) -> list[Bools]:
