@@ -11,6 +11,7 @@ indexes, comments, a digest of every row on both sides, the suites of Great Expe
 import argparse
 import contextlib
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,7 +22,6 @@ from pathlib import Path
 
 import psutil
 import psycopg
-from tests.support.server import running
 
 from identity.checking.parameters import suite_parameters
 from identity.checking.server import run_on_server
@@ -34,6 +34,9 @@ from identity.serving.loading import Loaded
 from identity.serving.shape import ServedTable, rows_query, shapes
 from identity.settings import Settings
 from identity.settings_groups import PostgresSettings
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tests.support.server import running
 
 
 @dataclass(frozen=True)
