@@ -17,6 +17,7 @@ from identity.stewardship.decisions import Key
 
 Row = Mapping[str, Any]
 MOST_NODES = 36
+MOST_NAMED = 16
 _NOTICED = 0.05
 _WIDE, _HIGH = 640.0, 360.0
 
@@ -104,7 +105,8 @@ def graph(members: Sequence[Row], pairs: Sequence[Row], asked: Sequence[Key], pr
     """The records of the profiles concerned and the pairs among them that were compared.
 
     Profiles stand as arcs of one circle in the order and colours of `profiles`; the records asked about are marked.
-    Of more than `MOST_NODES` records those asked about and the first of each profile are drawn.
+    Of more than `MOST_NODES` records those asked about and the first of each profile are drawn. Of more than
+    `MOST_NAMED` only those asked about and the weakest links are named; the others tell their names when pointed at.
     """
     shown = sorted(members, key=lambda row: ((row["source"], row["source_pk"]) not in asked, row["profile_id"]))
     order = {profile_id: number for number, profile_id in enumerate(profiles)}
@@ -120,14 +122,20 @@ def graph(members: Sequence[Row], pairs: Sequence[Row], asked: Sequence[Key], pr
     ]
     weakest = _weakest(kept, profile)
     edges = []
+    few = len(place) <= MOST_NAMED
     lines = Markup("")
     for number, pair in reversed(list(enumerate(kept))):
         a, b = (pair["source_a"], pair["pk_a"]), (pair["source_b"], pair["pk_b"])
         edges.append(
             Edge(":".join(a), ":".join(b), pair["outcome"], pair["match_probability"], is_weakest=number in weakest)
         )
-        lines += _line(place[a], place[b], pair["outcome"], weakest=number in weakest, chance=pair["match_probability"])
-    dots = Markup("").join(_dot(place[key], key, order.get(profile[key], 3), asked=key in asked) for key in place)
+        named = number in weakest or (few and pair["outcome"] != "link")
+        chance = pair["match_probability"] if named else None
+        lines += _line(place[a], place[b], pair["outcome"], weakest=number in weakest, chance=chance)
+    dots = Markup("").join(
+        _dot(place[key], key, order.get(profile[key], 3), asked=key in asked, named=few or key in asked)
+        for key in place
+    )
     label = (
         f"{len(place)} records of {len(set(profile.values()))} profiles and the {len(kept)} pairs compared among them"
     )
@@ -165,26 +173,30 @@ def _spot(number: int, of: int) -> tuple[float, float]:
     return _WIDE / 2 + wide * math.cos(angle), _HIGH / 2 + high * math.sin(angle)
 
 
-def _line(a: tuple[float, float], b: tuple[float, float], outcome: str, *, weakest: bool, chance: float) -> Markup:
+def _line(
+    a: tuple[float, float], b: tuple[float, float], outcome: str, *, weakest: bool, chance: float | None
+) -> Markup:
+    """A pair of the graph, with its probability beside it where one is given."""
     kind = {"link": "e-link", "review": "e-review"}.get(outcome, "e-apart")
-    middle = (a[0] * 0.55 + b[0] * 0.45, a[1] * 0.55 + b[1] * 0.45)
-    label = Markup('<text class="e-label" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>').format(
-        middle[0], middle[1] - 4, probability(chance)
-    )
-    drawn_line = Markup('<line class="{}{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>').format(
+    line = Markup('<line class="{}{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>').format(
         kind, " e-weakest" if weakest else "", a[0], a[1], b[0], b[1]
     )
-    return drawn_line + (label if weakest or outcome != "link" else Markup(""))
+    if chance is None:
+        return line
+    middle = (a[0] * 0.55 + b[0] * 0.45, a[1] * 0.55 + b[1] * 0.45)
+    return line + Markup('<text class="e-label" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>').format(
+        middle[0], middle[1] - 4, probability(chance)
+    )
 
 
-def _dot(at: tuple[float, float], key: Key, profile: int, *, asked: bool) -> Markup:
+def _dot(at: tuple[float, float], key: Key, profile: int, *, asked: bool, named: bool) -> Markup:
     left = at[0] < _WIDE / 2 - 1
-    name = key[0].replace("_", " ")
-    text = f"{name} {key[1] if len(key[1]) <= 12 else key[1][:5] + '…' + key[1][-5:]}"
-    return Markup(
-        '<circle class="n-{} {}" cx="{:.1f}" cy="{:.1f}" r="{}"/>'
-        '<text class="n-label{}" x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>'
-    ).format(
-        profile % 4, "n-asked" if asked else "n-other", at[0], at[1], 8 if asked else 6,
-        " n-label-asked" if asked else "", at[0] + (-13 if left else 13), at[1] + 4, "end" if left else "start", text,
-    )  # fmt: skip
+    text = f"{key[0].replace('_', ' ')} {key[1] if len(key[1]) <= 12 else key[1][:5] + '…' + key[1][-5:]}"
+    dot = Markup('<circle class="n-{} {}" cx="{:.1f}" cy="{:.1f}" r="{}"><title>{}</title></circle>').format(
+        profile % 4, "n-asked" if asked else "n-other", at[0], at[1], 8 if asked else 6, text
+    )
+    if not named:
+        return dot
+    return dot + Markup('<text class="n-label{}" x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>').format(
+        " n-label-asked" if asked else "", at[0] + (-13 if left else 13), at[1] + 4, "end" if left else "start", text
+    )
