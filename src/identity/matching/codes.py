@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from identity.matching.records import Addresses, Birth, Column, Emails, Longs, Names, Records
 from identity.matching.words import Words, text_bytes
 
-VERSION = 3
+VERSION = 4
 _LAYOUT = "layout.json"
 
 

@@ -92,10 +92,10 @@ def _visible(character: str) -> str:
     return "�" if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"} else character
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("identity.reporting", "templates"),
+def environment(package: str) -> jinja2.Environment:
+    """Templates of a package, escaped always, with the filters and charts that every page of ours knows."""
+    found = jinja2.Environment(
+        loader=jinja2.PackageLoader(package, "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=clean,
@@ -103,12 +103,18 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     for name in ("count", "share", "number", "signed", "probability", "change"):
-        environment.filters[name] = getattr(words, name)
-    environment.filters["coded"] = coded
-    environment.globals["bar"] = bar
-    environment.tests["band"] = lambda block: isinstance(block, Band)
-    environment.tests["figure"] = lambda block: isinstance(block, Figure)
-    return environment
+        found.filters[name] = getattr(words, name)
+    found.globals["bar"] = bar
+    return found
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    found = environment("identity.reporting")
+    found.filters["coded"] = coded
+    found.tests["band"] = lambda block: isinstance(block, Band)
+    found.tests["figure"] = lambda block: isinstance(block, Figure)
+    return found
 
 
 @cache

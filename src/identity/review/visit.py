@@ -11,9 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from identity.errors import IdentityError
-from identity.reporting import words
-from identity.reporting.charts import bar
-from identity.reporting.render import clean
+from identity.reporting.render import environment
 from identity.review import notes
 from identity.review.accounts import Account, Role
 from identity.review.live import Live, Page
@@ -94,16 +92,6 @@ Show = Callable[[Visit], Response]
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("identity.review", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=clean,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in ("count", "share", "number", "signed", "probability"):
-        environment.filters[name] = getattr(words, name)
-    environment.filters["words"] = lambda text: str(text).replace("_", " ")
-    environment.globals["bar"] = bar
-    return environment
+    found = environment("identity.review")
+    found.filters["words"] = lambda text: str(text).replace("_", " ")
+    return found
