@@ -5,25 +5,30 @@
 -- A value that a steward typed is a person's word and is no record's.
 -- Keys are compared by their 64-bit hash, which needs no text to be kept: a fault could hide behind an equal hash
 -- once in ten million runs.
-with own as materialized (
+with member as not materialized (
+    select profile_id, hash(profile_id) as owner, hash(source, source_pk) as record from identity.profile_xref
+),
+own as materialized (
     select
-        xref.profile_id, identifier.id_type as type,
-        hash(xref.profile_id, identifier.id_type, identifier.id_value_norm) as point,
+        member.owner, identifier.id_type as type,
+        hash(member.owner, identifier.id_type, identifier.id_value_norm) as point,
         coalesce(identifier.is_blocked, false) or blocked.id_value is not null as is_blocked
     from std.identifier as identifier
-    join identity.profile_xref as xref using (source, source_pk)
+    join (select owner, record from member) as member on member.record = hash(identifier.source, identifier.source_pk)
     left join std.blocked_value as blocked
         on blocked.id_type = identifier.id_type and blocked.id_value = identifier.id_match_key
     where identifier.id_type in ('email', 'phone')
 ),
 golden as materialized (
-    select profile_id, 'email' as type, hash(profile_id, 'email', email) as point
+    select profile_id, 'email' as type, hash(hash(profile_id), 'email', email) as point
     from gold.customer_360 where email is not null
     union all
-    select profile_id, 'phone', hash(profile_id, 'phone', phone) from gold.customer_360 where phone is not null
+    select profile_id, 'phone', hash(hash(profile_id), 'phone', phone) from gold.customer_360 where phone is not null
 ),
 kept as materialized (
-    select profile_id, type, hash(profile_id, type, value) as point, is_primary from gold.contact_point
+    select profile_id, type, hash(hash(profile_id), type, value) as point, is_primary
+    from gold.contact_point
+    where type in ('email', 'phone') or is_primary
 ),
 by_steward as (
     select profile_id, field_group as type from gold.field_lineage where rule = 'steward'
@@ -40,7 +45,10 @@ blocked_golden as (
     semi join (select point from own where is_blocked) as blocked using (point)
 ),
 lost as (
-    select any_value(profile_id || ' ' || type) as key from own anti join kept using (point) group by point
+    select any_value(member.profile_id || ' ' || point.type) as key
+    from (select * from own anti join kept using (point)) as point
+    join member using (owner)
+    group by point
 ),
 foreign_point as (
     select kept.profile_id || ' ' || kept.type as key

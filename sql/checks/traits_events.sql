@@ -37,14 +37,18 @@ unequal as (
     group by source, touch_type, source_pk
     having sum(side) <> 0
 ),
-crowded as (
-    select hash(touchpoint_id) as place from gold.touchpoint group by place having count(*) > 1
+disordered as (
+    -- the table stands in the order of its ids: where each is above the one before, none stands twice
+    select 1 as found
+    from (select touchpoint_id, lag(touchpoint_id) over () as before from gold.touchpoint)
+    having count(*) filter (touchpoint_id > before) < count(*) - 1
 ),
 id_twice as (
     select touchpoint_id as key
     from gold.touchpoint
-    semi join crowded on crowded.place = hash(touchpoint_id)
+    cross join disordered
     group by touchpoint_id
+    having count(*) > 1
 ),
 ticket as (
     select
@@ -56,7 +60,7 @@ ticket as (
 stray_profile as (
     select distinct profile_id
     from gold.touchpoint
-    anti join gold.customer_360 using (profile_id)
+    anti join (select hash(profile_id) as place from gold.customer_360) as golden on golden.place = hash(profile_id)
     where profile_id is not null
 ),
 of_nobody as (

@@ -37,9 +37,18 @@ rated as (
 select
     orders.* exclude (person_source, person_pk, is_test),
     record_profile.profile_id,
-    try_cast(orders.gross::decimal(20, 4) * orders.reporting_rate as decimal(18, 4)) as gross_reporting,
-    try_cast(orders.discount::decimal(20, 4) * orders.reporting_rate as decimal(18, 4)) as discount_reporting,
-    try_cast(orders.net_revenue::decimal(20, 4) * orders.reporting_rate as decimal(18, 4)) as net_revenue_reporting,
+    if(
+        orders.reporting_rate = 1, orders.gross,
+        try_cast(orders.gross::decimal(20, 4) * orders.reporting_rate as decimal(18, 4))
+    ) as gross_reporting,
+    if(
+        orders.reporting_rate = 1, orders.discount,
+        try_cast(orders.discount::decimal(20, 4) * orders.reporting_rate as decimal(18, 4))
+    ) as discount_reporting,
+    if(
+        orders.reporting_rate = 1, orders.net_revenue,
+        try_cast(orders.net_revenue::decimal(20, 4) * orders.reporting_rate as decimal(18, 4))
+    ) as net_revenue_reporting,
     coalesce(line_count.n_items, 0) as n_items,
     coalesce(orders.is_test, false) or coalesce(person.is_test, false) as is_test
 from rated as orders

@@ -62,7 +62,9 @@ select
     r.source_updated_at
 from sides as s
 join sampled as p using (band, rank)
-left join std.source_record as r on r.source = s.source and r.source_pk = s.source_pk
+left join (select * from std.source_record semi join sides using (source, source_pk)) as r
+    on r.source = s.source and r.source_pk = s.source_pk
 left join identifiers as i on i.source = s.source and i.source_pk = s.source_pk
-left join identity.profile_xref as x on x.source = s.source and x.source_pk = s.source_pk
+left join (select * from identity.profile_xref semi join sides using (source, source_pk)) as x
+    on x.source = s.source and x.source_pk = s.source_pk
 order by s.band, s.rank, s.side;

@@ -2,7 +2,7 @@
 -- writes: nothing
 -- one row per: reason why records were left apart
 with strong as (
-    select distinct source, source_pk from std.identifier where is_valid and not coalesce(is_blocked, false)
+    select distinct hash(source, source_pk) as place from std.identifier where is_valid and not coalesce(is_blocked, false)
 )
 select 'pair kept apart: ' || coalesce(vetoed_by, 'constraint') as reason, count(*) as n
 from match.candidate_pair
@@ -12,5 +12,5 @@ union all
 select 'pair waiting for a person', count(*) from match.candidate_pair where outcome = 'review'
 union all
 select 'record without a usable e-mail, phone or id', count(*)
-from std.source_record anti join strong using (source, source_pk)
+from std.source_record anti join strong on strong.place = hash(source, source_pk)
 order by n desc, reason;

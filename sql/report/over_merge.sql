@@ -1,37 +1,39 @@
 -- reads:  identity.profile_xref, std.source_record, std.name, std.address, std.identifier, match.cluster
 -- writes: nothing
 -- one row per: sign that a profile holds more than one person
-with sizes as (
-    select profile_id, count(*) as records from identity.profile_xref group by profile_id
+with placed as (
+    -- records and profiles by their hash: they are only counted
+    select hash(source, source_pk) as place, hash(profile_id) as profile from identity.profile_xref
+),
+sizes as (
+    select profile, count(*) as records from placed group by profile
 ),
 members as materialized (
-    select x.source, x.source_pk, hash(x.profile_id) as profile, sizes.records
-    from identity.profile_xref as x join sizes using (profile_id)
-    where sizes.records > 1
+    select place, profile from placed semi join (select profile from sizes where records > 1) using (profile)
 ),
 names as (
     select
         m.profile, count(distinct n.given_key) as given_names, count(distinct n.family_key) as family_names
-    from members as m join std.name as n using (source, source_pk)
+    from members as m join std.name as n on hash(n.source, n.source_pk) = m.place
     where n.is_person
     group by m.profile
     having count(*) > 3
 ),
 births as (
     select m.profile, min(r.birth_date) <> max(r.birth_date) as differ
-    from members as m join std.source_record as r using (source, source_pk)
+    from members as m join std.source_record as r on hash(r.source, r.source_pk) = m.place
     where r.birth_date is not null
     group by m.profile
 ),
 places as (
     select m.profile, count(distinct a.postal_key) as postal_codes
-    from members as m join std.address as a using (source, source_pk)
+    from members as m join std.address as a on hash(a.source, a.source_pk) = m.place
     group by m.profile
     having count(*) > 5
 ),
 ids as (
     select m.profile, i.source, i.id_type
-    from members as m join std.identifier as i using (source, source_pk)
+    from members as m join std.identifier as i on hash(i.source, i.source_pk) = m.place
     where i.id_type not in ('email', 'phone') and not coalesce(i.is_blocked, false)
     group by m.profile, i.source, i.id_type
     having min(i.id_match_key) <> max(i.id_match_key)

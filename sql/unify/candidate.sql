@@ -18,17 +18,18 @@
 create or replace temp table candidate as
 with spelled_name as (
     select
-        source, source_pk, position,
-        coalesce(nullif(given_key, ''), lower(given_name), '') as given,
-        coalesce(nullif(family_key, ''), lower(family_name), '') as family,
-        lower(coalesce(suffix, '')) as suffix,
-        coalesce(is_person, true) as is_person
-    from std.name
-    where given_name is not null or family_name is not null
+        member.record_no, name.position,
+        coalesce(nullif(name.given_key, ''), lower(name.given_name), '') as given,
+        coalesce(nullif(name.family_key, ''), lower(name.family_name), '') as family,
+        lower(coalesce(name.suffix, '')) as suffix,
+        coalesce(name.is_person, true) as is_person
+    from std.name as name
+    join member using (source, source_pk)
+    where name.given_name is not null or name.family_name is not null
 ),
 name_value as (
     select
-        source, source_pk, position,
+        record_no, position,
         given || '|' || family || '|' || suffix as value_key,
         case
             when not is_person then 0
@@ -39,20 +40,25 @@ name_value as (
 ),
 address_part as (
     select
-        source, source_pk, position,
-        nullif(concat_ws(' ', house_number, coalesce(nullif(street_key, ''), lower(street)), unit), '') as street_line,
-        lower(line1) as line1,
-        po_box,
-        coalesce(nullif(city_key, ''), lower(city)) as city,
-        lower(region) as region,
-        coalesce(nullif(postal_key, ''), lower(postal_code)) as postal,
-        country_iso2 as country,
-        address_key
-    from std.address
+        member.record_no, address.position,
+        nullif(
+            concat_ws(
+                ' ', address.house_number, coalesce(nullif(address.street_key, ''), lower(address.street)), address.unit
+            ), ''
+        ) as street_line,
+        lower(address.line1) as line1,
+        address.po_box,
+        coalesce(nullif(address.city_key, ''), lower(address.city)) as city,
+        lower(address.region) as region,
+        coalesce(nullif(address.postal_key, ''), lower(address.postal_code)) as postal,
+        address.country_iso2 as country,
+        address.address_key
+    from std.address as address
+    join member using (source, source_pk)
 ),
 address_value as (
     select
-        source, source_pk, position, address_key,
+        record_no, position, address_key,
         lower(concat_ws(
             ', ',
             case when street_line is null and po_box is null then line1 else street_line end,
@@ -63,46 +69,43 @@ address_value as (
     from address_part
 ),
 written as (
-    select 'name' as field_group, source, source_pk, position, value_key, completeness, null as address_key
+    select 'name' as field_group, record_no, position, value_key, completeness, null as address_key
     from name_value
     union all
-    select 'address', source, source_pk, position, value_key, completeness, address_key
+    select 'address', record_no, position, value_key, completeness, address_key
     from address_value where completeness > 0
 ),
 several as (
-    select distinct field_group, source, source_pk from written where position > 0
+    select distinct field_group, record_no from written where position > 0
 ),
 single as (
     -- a record may write one name or address in several places: the best of them stands for it
-    select * from written anti join several using (field_group, source, source_pk)
+    select * from written anti join several using (field_group, record_no)
     union all
-    select field_group, source, source_pk, arg_min(position, row(-completeness, position)), value_key,
+    select field_group, record_no, arg_min(position, row(-completeness, position)), value_key,
         max(completeness), min(address_key)
     from written
-    semi join several using (field_group, source, source_pk)
-    group by field_group, source, source_pk, value_key
+    semi join several using (field_group, record_no)
+    group by field_group, record_no, value_key
 ),
-of_record as (
+offered as (
     select
-        single.field_group, single.source, single.source_pk, single.position, single.value_key, single.completeness,
-        blocked.id_value is not null as is_blocked, true as has_form
+        single.field_group, member.profile_no, member.record_no, single.position, single.value_key, single.completeness,
+        blocked.id_value is not null as is_blocked, true as has_form, member.source, member.source_bit,
+        member.first_at, member.updated_at
     from single
+    join member using (record_no)
     left join std.blocked_value as blocked
         on single.field_group = 'address' and blocked.id_type = 'address' and blocked.id_value = single.address_key
     union all
     select
-        id_type, source, source_pk, position, id_value_norm, if(coalesce(is_valid, true), 1, 0),
-        coalesce(is_blocked, false), id_type = 'email' or regexp_full_match(id_value_norm, '\+[1-9]\d{6,14}')
-    from std.identifier
-    where id_type in ('email', 'phone')
-),
-offered as (
-    select
-        of_record.field_group, member.profile_no, member.record_no, of_record.position, of_record.value_key,
-        of_record.completeness, of_record.is_blocked, of_record.has_form, member.source, member.source_bit,
-        member.first_at, member.updated_at
-    from of_record
+        identifier.id_type, member.profile_no, member.record_no, identifier.position, identifier.id_value_norm,
+        if(coalesce(identifier.is_valid, true), 1, 0), coalesce(identifier.is_blocked, false),
+        identifier.id_type = 'email' or regexp_full_match(identifier.id_value_norm, '\+[1-9]\d{6,14}'),
+        member.source, member.source_bit, member.first_at, member.updated_at
+    from std.identifier as identifier
     join member using (source, source_pk)
+    where identifier.id_type in ('email', 'phone')
     union all
     select 'birth_date', profile_no, record_no, 0, strftime(birth_date, '%Y-%m-%d'), 1, false, true,
         source, source_bit, first_at, updated_at

@@ -130,7 +130,7 @@ class DuckEngine:
         partial = path.with_name(path.name + ".partial")
         copy = (
             f"copy (select {select} from {relation} {order}) "  # noqa: S608 - from tables.py
-            f"to {literal(str(partial))} (format parquet, compression zstd, compression_level 1)"
+            f"to {literal(str(partial))} ({parquet.COPY_OPTIONS})"
         )
         rows = self._connection.execute(copy, _used(copy, parameters)).fetchall()
         partial.replace(path)

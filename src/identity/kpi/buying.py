@@ -46,9 +46,23 @@ class Histories:
     @classmethod
     def of(cls, x: Array, t_x: Array, t: Array) -> tuple["Histories", NDArray[np.intp]]:
         """The distinct histories of customers, in order, and which of them each customer has."""
-        rows = np.column_stack([np.asarray(x, float), np.asarray(t_x, float), np.asarray(t, float)])
-        distinct, which, count = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
-        return cls(distinct[:, 0], distinct[:, 1], distinct[:, 2], count.astype(float)), which.reshape(-1)
+        columns = [np.asarray(column, float) for column in (x, t_x, t)]
+        first, which = distinct_rows(*columns)
+        x, t_x, t = (column[first] for column in columns)
+        return cls(x, t_x, t, np.bincount(which, minlength=len(first)).astype(float)), which
+
+
+def distinct_rows(*columns: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The position of one row of each distinct kind, in the order of the columns, and which of these each row is.
+
+    As `np.unique` of whole rows tells it, which compares them as bytes of any length: eight times as slow.
+    """
+    order = np.lexsort(columns[::-1])
+    is_new = np.ones(len(order), bool)
+    is_new[1:] = np.any([column[order][1:] != column[order][:-1] for column in columns], axis=0)
+    which = np.empty(len(order), np.intp)
+    which[order] = np.cumsum(is_new) - 1
+    return order[is_new], which
 
 
 def why_not(histories: Histories) -> str | None:

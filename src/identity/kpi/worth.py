@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from identity.kpi.buying import Array, Buying, p_alive, purchases_if_alive
+from identity.kpi.buying import Array, Buying, distinct_rows, p_alive, purchases_if_alive
 
 DAYS_PER_MONTH = 30
 DAYS_PER_UNIT = 7
@@ -27,12 +27,11 @@ def outlook(model: Buying, history: tuple[Array, Array, Array], *, months: int, 
     CLV(h) = sum over i = 1..h of E[M] (E[Y(30 i)] - E[Y(30 (i-1))]) / (1 + d)^i.
     """
     x, t_x, t = history
-    pairs, which = np.unique(np.column_stack([x, t]), axis=0, return_inverse=True)
-    which = which.reshape(-1)
-    before = np.zeros(len(pairs))
-    discounted = np.zeros(len(pairs))
+    first, which = distinct_rows(x, t)
+    before = np.zeros(len(first))
+    discounted = np.zeros(len(first))
     for month in range(1, months + 1):
-        until = purchases_if_alive(model, pairs[:, 0], pairs[:, 1], month * DAYS_PER_MONTH / DAYS_PER_UNIT)
+        until = purchases_if_alive(model, x[first], t[first], month * DAYS_PER_MONTH / DAYS_PER_UNIT)
         discounted += (until - before) / (1 + monthly_discount) ** month
         before = until
     alive = p_alive(model, x, t_x, t)
