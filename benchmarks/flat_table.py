@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from identity.matching.encode import encode
+from identity.matching.encode import coded
 from identity.matching.folding import fold_repeats
 from identity.matching.records import Longs, Records
 from identity.runs.run import Run
@@ -81,39 +81,43 @@ def connected(size: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return connected_components(graph, directed=False)[1]
 
 
-def records_of(flat: pa.Table) -> tuple[Records, Longs]:
+def records_of(flat: pa.Table, threads: int = 1) -> tuple[Records, Longs]:
     """Our encoded records of a flat table, repeats folded, and which of them each row is."""
     numbers = pa.array(np.arange(flat.num_rows, dtype=np.int32))
     born = [pc.cast(pc.utf8_slice_codeunits(flat["dob"], *ends), pa.int32()) for ends in ((0, 4), (5, 7), (8, 10))]
     facts = {"record": numbers, "birth_year": born[0], "birth_month": born[1], "birth_day": born[2]}
     facts |= {"gender": flat["gender"], "company": flat["employer"].cast(pa.string())}
-    nothing = pa.nulls(flat.num_rows, pa.string())
-    names = {"record": numbers, "given_key": flat["first_name"], "middle_key": flat["middle_name"].cast(pa.string())}
-    names |= {"family_key": flat["last_name"], "suffix": nothing}
+    names = {"given_key": flat["first_name"], "middle_key": flat["middle_name"].cast(pa.string())}
+    names = _held_with(names | {"family_key": flat["last_name"]}, "given_key", "family_key")
     parts = {"house_number": "house_number", "street_key": "street", "unit": "unit", "postal_key": "postcode"}
     parts |= {"city_key": "city", "region": "state"}
-    addresses = {"record": numbers} | {ours: flat[theirs].cast(pa.string()) for ours, theirs in parts.items()}
+    addresses = {ours: flat[theirs].cast(pa.string()) for ours, theirs in parts.items()}
+    addresses = _held_with(addresses, "house_number", "street_key", "postal_key", "city_key")
     identifiers = pa.concat_tables(
-        pa.table({"record": numbers, "id_type": pa.array([kind] * flat.num_rows), "value": flat[kind]})
+        pa.table({"record": numbers, "id_type": pa.repeat(kind, flat.num_rows), "value": flat[kind]})
         for kind in ("email", "phone")
     )
     attributes = pa.table({"record": pa.array([], pa.int32()), "name": pa.array([], pa.string()),
                            "value": pa.array([], pa.string())})  # fmt: skip
-    everything = encode(
+    everything = coded(
         flat.num_rows,
         pa.table(facts),
-        _with_any(pa.table(names), "given_key", "family_key"),
-        _with_any(identifiers, "value"),
-        _with_any(pa.table(addresses), "house_number", "street_key", "postal_key", "city_key"),
+        pa.table({"record": numbers, **names, "suffix": pa.nulls(flat.num_rows, pa.string())}),
+        identifiers,
+        pa.table({"record": numbers, **addresses}),
         attributes,
+        threads,
     )
     first, distinct_of = fold_repeats(everything)
     return everything.take(first), distinct_of
 
 
-def _with_any(table: pa.Table, *columns: str) -> pa.Table:
-    """The rows that hold a value in one of these columns."""
-    keep = pc.is_valid(table[columns[0]])
-    for column in columns[1:]:
-        keep = pc.or_(keep, pc.is_valid(table[column]))
-    return table.filter(keep)
+def _held_with(columns: dict[str, pa.ChunkedArray], *telling: str) -> dict[str, pa.ChunkedArray]:
+    """Columns of which a row says nothing where none of the `telling` ones has a value: as if it were not there."""
+    held = pc.is_valid(columns[telling[0]])
+    for name in telling[1:]:
+        held = pc.or_(held, pc.is_valid(columns[name]))
+    return {
+        name: values if name in telling else pc.if_else(held, values, pa.scalar(None, pa.string()))
+        for name, values in columns.items()
+    }

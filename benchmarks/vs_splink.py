@@ -128,7 +128,7 @@ def ours_whole(flat: Path, out: Path, clock: Clock) -> None:
         setattr(linking, name, clock.around(phase, getattr(linking, name)))
     with clock.phase("together"):
         with clock.phase("blocking"):
-            records, distinct_of = flat_table.records_of(frame)
+            records, distinct_of = with_threads(flat_table.records_of, frame)
         fields, _, model, scored = with_threads(linking.link_records, records, settings.matching.pairs_per_record)
         with clock.phase("clustering"):
             caps = settings.resolve

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from identity.matching.encode import encode
+from identity.matching.encode import coded
 from identity.matching.records import Records
 
 _ADDRESS = ("house_number", "street_key", "unit", "postal_key", "city_key")
@@ -27,7 +27,7 @@ def records_of(people: Sequence[dict[str, Any]]) -> Records:
         for address in person.get("addresses", [person["address"]] if "address" in person else []):
             addresses.append({"record": row, **dict(zip(_ADDRESS, address, strict=True)), "region": None})
         attributes += [(name, row, value) for name, value in person.get("attributes", {}).items()]
-    return encode(
+    return coded(
         len(people),
         _table(
             [
@@ -63,7 +63,7 @@ def records_of(people: Sequence[dict[str, Any]]) -> Records:
         _typed(identifiers, "id_type"),
         _table(addresses, {"record": pa.int32(), **dict.fromkeys((*_ADDRESS, "region"), pa.string())}),
         _typed(attributes, "name"),
-    )
+    ).with_holders()
 
 
 def _typed(rows: list[tuple[str, int, str]], kind: str) -> pa.Table:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, JaroWinkler
 from tests.support.matching_cases import records_of
 
-from identity.matching import block_pairs, blocking, codes, linking, resolving, similarity
+from identity.matching import block_pairs, codes, grouping, linking, resolving, similarity
 from identity.matching.cluster import Constraints, Limits
 from identity.matching.comparison import compare, fields_of
 from identity.matching.linking import Candidates, Scored, link_records
@@ -110,9 +110,9 @@ def test_the_sieves_hold_back_only_what_the_judges_would_not_take(people: Record
 
 def test_keys_too_long_for_one_integer_are_grouped_all_the_same():
     keys = np.array([2**62 + 1, 5, 2**62, 2**62 + 1, 5], dtype=np.int64)
-    order = blocking._by_key(keys)
+    order = grouping._by_key(keys)
     assert keys[order].tolist() == sorted(keys.tolist())
-    group, counts = blocking.groups(keys)
+    group, counts = grouping.groups(keys)
     assert counts[group].tolist() == [2, 2, 1, 2, 2]
 
 

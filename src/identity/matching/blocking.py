@@ -12,6 +12,7 @@ import numpy as np
 
 from identity.matching.block_keys import Atoms, Keys, Rule, keys_of, mixed, refinements, rules_of
 from identity.matching.block_pairs import Members, Pairs, distinct_pairs, pair_keys
+from identity.matching.grouping import groups
 from identity.matching.parallel import in_order
 from identity.matching.records import Bools, Ints, Longs, Records
 
@@ -100,12 +101,8 @@ def propose(records: Records, pairs_per_record: int, judge: PairJudge, threads: 
     keys: list[Longs] = []
     for grouped in in_order(_grouped, rules_of(atoms), threads):
         blocks, members = _blocks(grouped, finer, _cap_within(grouped.of_size, int(left * RULE_SHARE)), size)
-        new, matches = _sampled(blocks, members, planned, judge, SAMPLE)
-        free = blocks.pairs * new <= max(size, CHEAP)
-        if not free and LEAST_YIELD / IN_DOUBT <= matches <= LEAST_YIELD * IN_DOUBT:
-            new, matches = _sampled(blocks, members, planned, judge, SAMPLE_IN_DOUBT)
-        wanted = blocks.pairs * new
-        if (free or matches >= LEAST_YIELD) and (blocks.pairs or blocks.skipped_blocks):
+        wanted, is_worth = _worth(blocks, members, planned, judge, size)
+        if is_worth and (blocks.pairs or blocks.skipped_blocks):
             keys.append(pair_keys(members, len(planned), size))
             planned.append(blocks)
             left -= wanted
@@ -175,40 +172,6 @@ def entries(keys: Keys) -> tuple[Ints, Longs, Bools]:
     return joined, np.concatenate(values), np.arange(len(joined)) < len(firsts)
 
 
-def groups(keys: Longs) -> tuple[Ints, Ints]:
-    """(number of the group of equal keys each entry belongs to, size of each group)."""
-    if not len(keys):
-        return np.zeros(0, np.int32), np.zeros(0, np.int32)
-    order = _by_key(keys)
-    values = keys[order]
-    starts = np.empty(len(values), dtype=bool)
-    starts[0] = True
-    np.not_equal(values[1:], values[:-1], out=starts[1:])
-    number = np.empty(len(keys), dtype=np.int32)
-    number[order] = np.cumsum(starts, dtype=np.int32) - 1
-    return number, np.diff(np.flatnonzero(np.r_[starts, True])).astype(np.int32)
-
-
-def _by_key(keys: Longs) -> Longs:
-    """Order of non-negative keys.
-
-    Key and place in one integer sort several times as fast as an order of the keys. A key too long for that loses its
-    last bits; where two keys then look equal that are not (practically never), the keys themselves are ordered.
-    """
-    bits = max(len(keys) - 1, 1).bit_length()
-    lost = max(int(keys.max()).bit_length() + bits - 63, 0)
-    packed = (keys >> lost) << bits
-    packed |= np.arange(len(keys))
-    packed.sort()
-    order = packed & ((1 << bits) - 1)
-    if lost:
-        values = keys[order]
-        packed >>= bits
-        if bool(((packed[1:] == packed[:-1]) & (values[1:] != values[:-1])).any()):
-            return np.argsort(keys)
-    return np.asarray(order)
-
-
 def _cap_within(of_size: Longs, allowance: int) -> int:
     """The largest block size, up to BLOCK_CAP, at which a rule stays within its allowance of pairs."""
     sizes = np.arange(len(of_size))
@@ -269,23 +232,31 @@ def split(grouped: Grouped, finer: Sequence[Ints], cap: int) -> tuple[Longs, Int
     return group, sizes, rows, keys
 
 
-def _sampled(
-    blocks: Blocks, members: Members, earlier: Sequence[Blocks], judge: PairJudge, sample: int
-) -> tuple[float, float]:
-    """(share of the pairs that no earlier rule proposes, share of matches among those), from an even sample."""
-    if not blocks.pairs:
-        return 0.0, 0.0
+def _worth(
+    blocks: Blocks, members: Members, earlier: Sequence[Blocks], judge: PairJudge, size: int
+) -> tuple[float, bool]:
+    """(pairs that no earlier rule proposes, whether they are worth it), from an even sample of all."""
+    new, left, right = _sampled(blocks, members, earlier, SAMPLE)
+    if blocks.pairs * new <= max(size, CHEAP):
+        return blocks.pairs * new, True
+    matches = judge(left, right).mean()
+    if LEAST_YIELD / IN_DOUBT <= matches <= LEAST_YIELD * IN_DOUBT:
+        new, left, right = _sampled(blocks, members, earlier, SAMPLE_IN_DOUBT)
+        matches = judge(left, right).mean()
+    return blocks.pairs * new, bool(matches >= LEAST_YIELD)
+
+
+def _sampled(blocks: Blocks, members: Members, earlier: Sequence[Blocks], sample: int) -> tuple[float, Ints, Ints]:
+    """(share of the pairs that no earlier rule proposes, those pairs), from an even sample."""
     wanted = min(sample, blocks.pairs)
-    numbers = ((np.arange(wanted) + 0.5) * (blocks.pairs / wanted)).astype(np.int64)
+    numbers = ((np.arange(wanted) + 0.5) * (blocks.pairs / max(wanted, 1))).astype(np.int64)
     one = np.searchsorted(members.total, numbers, side="right")
     other = one + 1 + numbers - (members.total[one] - members.partners[one])
     left, right = members.records[one], members.records[other]
-    rows = np.arange(wanted)
     for rule in earlier:
-        rows = rows[~_shares_block(rule, left[rows], right[rows])]
-    if not len(rows):
-        return 0.0, 0.0
-    return len(rows) / wanted, float(judge(left[rows], right[rows]).mean())
+        new = ~_shares_block(rule, left, right)
+        left, right = left[new], right[new]
+    return len(left) / max(wanted, 1), left, right
 
 
 def _shares_block(blocks: Blocks, left: Ints, right: Ints) -> Bools:

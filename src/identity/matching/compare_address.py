@@ -13,6 +13,7 @@ from identity.matching.similarity import (
     among,
     by_distinct,
     edits,
+    equal_or_not,
     glance,
     jaro_winkler,
     may_be_alike,
@@ -36,12 +37,9 @@ def compare_addresses(addresses: Addresses, left: Ints, right: Ints) -> tuple[Le
 
 def _graded(part: Column, x: Ints, y: Ints, judge: Judge) -> Levels:
     """Absent, equal, near or other."""
-    out = np.zeros(len(x), dtype=np.uint8)
-    both = (x >= 0) & (y >= 0)
-    out[both & (x == y)] = _EQUAL
-    rows = np.flatnonzero(both & (x != y))
+    out, rows = equal_or_not(x, y)
     if len(rows):
-        out[rows] = by_distinct(part, x[rows], y[rows], judge, _SIEVES[judge], _OTHER)
+        out[rows] = by_distinct(part, x.take(rows), y.take(rows), judge, _SIEVES[judge], _OTHER)
     return out
 
 

@@ -13,6 +13,7 @@ from identity.matching.similarity import (
     among,
     by_distinct,
     edits,
+    equal_or_not,
     glance,
     jaro_winkler,
     may_be_alike,
@@ -58,14 +59,11 @@ def compare_values(
 
     def slot_pair(a: Ints, b: Ints, one: int, other: int) -> tuple[Levels, Floats]:
         x, y = values.at(a, one), values.at(b, other)
-        level = np.zeros(len(a), dtype=np.uint8)
-        both = (x >= 0) & (y >= 0)
-        level[both & (x == y)] = 1
-        rows = np.flatnonzero(both & (x != y))
+        level, rows = equal_or_not(x, y)
         if len(rows):
-            level[rows] = by_distinct(values, x[rows], y[rows], judge, *_SIEVES.get(judge, ()))
+            level[rows] = by_distinct(values, x.take(rows), y.take(rows), judge, *_SIEVES.get(judge, ()))
         share = np.zeros(len(a), dtype=np.float32)
-        where = among(level, rare)
+        where = np.flatnonzero(among(level, rare))
         share[where] = np.minimum(values.frequency[x[where]], values.frequency[y[where]])
         return level, share
 
@@ -139,21 +137,18 @@ def compare_emails(emails: Emails, left: Ints, right: Ints) -> tuple[Levels, Flo
 
     def slot_pair(a: Ints, b: Ints, one: int, other: int) -> tuple[Levels, Floats]:
         x, y = key.at(a, one), key.at(b, other)
-        level = np.zeros(len(a), dtype=np.uint8)
-        both = (x >= 0) & (y >= 0)
-        level[both & (x == y)] = Email.EXACT
-        rows = np.flatnonzero(both & (x != y))
+        level, rows = equal_or_not(x, y)
         if len(rows):
-            found = by_distinct(key, x[rows], y[rows], _judge_email, _email_may_be_near, Email.DIFFERS)
+            found = by_distinct(key, x.take(rows), y.take(rows), _judge_email, _email_may_be_near, Email.DIFFERS)
             named = emails.from_name[a[rows], one] & emails.from_name[b[rows], other]
             found[named & (found == Email.TYPO)] = Email.TYPO_FROM_NAME
             found[named & (found == Email.SAME_LOCAL)] = Email.SAME_LOCAL_FROM_NAME
             found[named & (found == Email.SIMILAR)] = Email.SIMILAR_FROM_NAME
             level[rows] = found
         share = np.zeros(len(a), dtype=np.float32)
-        exact = level == Email.EXACT
+        exact = np.flatnonzero(level == Email.EXACT)
         share[exact] = key.frequency[x[exact]]
-        same = level == Email.SAME_LOCAL
+        same = np.flatnonzero(level == Email.SAME_LOCAL)
         share[same] = local.frequency[local.at(a[same], one)]
         return level, share
 

@@ -13,7 +13,7 @@ def compare_birth(birth: Birth, left: Ints, right: Ints) -> tuple[Levels, Floats
     is YEAR_ONLY, as is a date that lacks day and month.
     """
     level, share = np.zeros(len(left), dtype=np.uint8), np.zeros(len(left), dtype=np.float32)
-    rows = np.flatnonzero(birth.known[left] & birth.known[right])
+    rows = np.flatnonzero(birth.known.take(left, mode="clip") & birth.known.take(right, mode="clip"))
     level[rows] = _levels(birth, left[rows], right[rows])
     exact = np.flatnonzero(level == Birthday.EXACT)
     share[exact] = birth.date.frequency[birth.date.codes[left[exact], 0]]

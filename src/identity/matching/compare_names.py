@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from operator import or_
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from identity.matching.similarity import (
     among,
     by_distinct,
     edits,
+    equal_or_not,
     glance,
     is_in,
     jaro_winkler,
@@ -97,7 +99,7 @@ def compare_names(records: Records, left: Ints, right: Ints) -> NameLevels:
     for one, other, rows in further_pairings(names.filled, left, right):
         found = _one_pairing(names, left[rows], right[rows], one, other)
         _improve(best, found, rows)
-    rows = np.flatnonzero(records.bare[left] & records.bare[right])
+    rows = np.flatnonzero(records.bare.take(left, mode="clip") & records.bare.take(right, mode="clip"))
     for name in NameLevels.__dataclass_fields__:
         getattr(best, name)[rows] = 0
     return best
@@ -138,12 +140,9 @@ def _one_pairing(names: Names, left: Ints, right: Ints, one: int, other: int) ->
 
 def _graded(values: Column, one: Ints, other: Ints, judge: Judge) -> Levels:
     """0 where missing, 1 where equal, else the judge's word."""
-    out = np.zeros(len(one), dtype=np.uint8)
-    both = (one >= 0) & (other >= 0)
-    out[both & (one == other)] = 1
-    rows = np.flatnonzero(both & (one != other))
+    out, rows = equal_or_not(one, other)
     if len(rows):
-        out[rows] = by_distinct(values, one[rows], other[rows], judge, *_SIEVES[judge])
+        out[rows] = by_distinct(values, one.take(rows), other.take(rows), judge, *_SIEVES[judge])
     return out
 
 
@@ -153,7 +152,8 @@ def _share(values: Column, one: Ints, other: Ints, where: Bools) -> Floats:
     Of two spellings of one name the rarer is the error: a rare error is strong evidence, two common names are not.
     """
     out = np.zeros(len(one), dtype=np.float32)
-    out[where] = np.minimum(values.frequency[one[where]], values.frequency[other[where]])
+    rows = np.flatnonzero(where)
+    out[rows] = np.minimum(*(values.frequency.take(side.take(rows), mode="clip") for side in (one, other)))
     return out
 
 
@@ -231,13 +231,13 @@ def _parts_meet(words: Words, low: Ints, high: Ints, one: list[str], other: list
     may_share = (words.part_masks[low] & words.part_masks[high]) != 0
     may_share |= words.letters[low] == words.letters[high]
     may_share |= words.is_latin[low] != words.is_latin[high]
-    for row in np.flatnonzero(np.where(compound, may_share, begins)).tolist():
+    for row in np.flatnonzero(compound & may_share).tolist():
         a, b = one[row], other[row]
-        if compound[row]:
-            shared = set(a.split()) & set(b.split())
-            found[row] = any(len(word) > 1 for word in shared) or a.replace(" ", "") == b.replace(" ", "")
-        else:
-            found[row] = a.startswith(b) or b.startswith(a)
+        shared = set(a.split()) & set(b.split())
+        found[row] = any(len(word) > 1 for word in shared) or a.replace(" ", "") == b.replace(" ", "")
+    rows = np.flatnonzero(~compound & begins)
+    x, y = ([side[row] for row in rows.tolist()] for side in (one, other))
+    found[rows] = [*map(or_, map(str.startswith, x, y), map(str.startswith, y, x))]
     return found
 
 

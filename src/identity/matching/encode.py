@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz.distance import JaroWinkler
 
+from identity.matching.grouping import groups
+from identity.matching.parallel import side_by_side
 from identity.matching.records import (
     MISSING,
     Addresses,
@@ -35,21 +37,31 @@ MAX_TYPES = 6
 """Most identifier types and most attributes that are compared: the most filled ones (the packed vector is 63 bits)."""
 
 
-def encode(
-    size: int, facts: pa.Table, names: pa.Table, identifiers: pa.Table, addresses: pa.Table, attributes: pa.Table
-) -> Records:
-    """Encode the results of `sql/link/{facts,names,identifiers,addresses,attributes}.sql`, each ordered by record."""
-    return coded(size, facts, names, identifiers, addresses, attributes).with_holders()
-
-
 def coded(
-    size: int, facts: pa.Table, names: pa.Table, identifiers: pa.Table, addresses: pa.Table, attributes: pa.Table
+    size: int,
+    facts: pa.Table,
+    names: pa.Table,
+    identifiers: pa.Table,
+    addresses: pa.Table,
+    attributes: pa.Table,
+    threads: int = 1,
 ) -> Records:
-    """The same with all frequencies counted over records, for those who take a part of the records."""
-    coded_names, guests = without_guests(_names(size, names))
-    by_type = _by_type(size, identifiers, "id_type")
-    by_name = _by_type(size, attributes, "name")
-    birth, places, company = _birth(facts), _addresses(size, addresses), _single(facts["company"])
+    """Encode the results of `sql/link/{facts,names,identifiers,addresses,attributes}.sql`, each ordered by record.
+
+    All frequencies are counted over records: for those who take a part of them, or let count `with_holders`.
+    """
+    by_type, (coded_names, guests), places, by_name, birth, gender, company = side_by_side(
+        (
+            lambda: _by_type(size, identifiers, "id_type"),
+            lambda: without_guests(_names(size, names)),
+            lambda: _addresses(size, addresses),
+            lambda: _by_type(size, attributes, "name"),
+            lambda: _birth(facts),
+            lambda: _single(facts["gender"]),
+            lambda: _single(facts["company"]),
+        ),
+        threads,
+    )
     bare = _holds_nothing(birth, [*by_type.values(), *by_name.values(), *_parts(places), company])
     emails = by_type.pop("email", empty_column(size))
     phone = by_type.pop("phone", empty_column(size))
@@ -61,7 +73,7 @@ def coded(
         phone=phone,
         ids=_most_filled(by_type),
         addresses=_primary_only(places, guests),
-        gender=_single(facts["gender"]),
+        gender=gender,
         company=company,
         attributes=_most_filled(by_name),
         bare=bare,
@@ -82,12 +94,14 @@ def _holds_nothing(birth: Birth, columns: Sequence[Column]) -> Bools:
 
 def slots_of(records: Longs, limit: int) -> Longs:
     """Position of each row among the rows of its record (rows ordered by record); rows from `limit` on give -1."""
-    if not len(records):
-        return np.zeros(0, np.int64)
-    starts = np.r_[True, records[1:] != records[:-1]]
-    first = np.maximum.accumulate(np.where(starts, np.arange(len(records)), 0))
-    slot = np.arange(len(records)) - first
-    return np.where(slot < limit, slot, -1)
+    slot = np.zeros(len(records), np.int64)
+    begins = np.r_[True, records[1:] != records[:-1]]
+    further = np.flatnonzero(~begins[: len(records)])
+    if len(further):
+        firsts = np.flatnonzero(begins)
+        position = further - firsts[np.searchsorted(firsts, further) - 1]
+        slot[further] = np.where(position < limit, position, -1)
+    return slot
 
 
 def _codes(values: pa.ChunkedArray) -> tuple[Ints, Words]:
@@ -215,10 +229,11 @@ def _together(one: Column, other: Column) -> Column:
     both = (one.codes >= 0) & (other.codes >= 0)
     width = max(len(other.values), 1)
     keys = one.codes[both].astype(np.int64) * width + other.codes[both]
-    distinct = np.sort(keys)
-    distinct = distinct[np.flatnonzero(np.r_[True, distinct[1:] != distinct[:-1]])] if len(distinct) else distinct
+    number, counts = groups(keys)
+    distinct = np.empty(len(counts), dtype=np.int64)
+    distinct[number] = keys
     codes = np.full(one.codes.shape, MISSING)
-    codes[both] = np.searchsorted(distinct, keys).astype(np.int32)
+    codes[both] = number
     sides = (one.values.array.take(pa.array(distinct // width)), other.values.array.take(pa.array(distinct % width)))
     return column(codes, Words(pc.binary_join_element_wise(*sides, " ")))
 
@@ -235,13 +250,23 @@ def _by_type(size: int, table: pa.Table, type_column: str) -> dict[str, Column]:
     for first, last in sorted(pairwise(edges.tolist()), key=lambda edge: names[int(types[edge[0]])]):
         codes, texts = _codes(table["value"].slice(first, last - first))
         of = records[first:last]
-        repeated = pd.Series(of * max(len(texts), 1) + codes).duplicated().to_numpy()
-        if repeated.any():
-            codes, of = codes[~repeated], of[~repeated]
+        stays = _not_repeated(of, codes)
+        codes, of = codes[stays], of[stays]
         slots = slots_of(of, CONTACT_SLOTS)
         spread = _spread(size, of, slots, codes, int(slots.max(initial=0)) + 1)
         found[names[int(types[first])]] = column(spread, texts)
     return found
+
+
+def _not_repeated(records: Longs, codes: Ints) -> Longs:
+    """Rows but those of a record that has the code already (rows ordered by record)."""
+    same = records[1:] == records[:-1]
+    several = np.flatnonzero(np.r_[same, False] | np.r_[False, same])  # most records have one row
+    keys = records[several] * (int(codes.max(initial=0)) + 2) + codes[several] + 1
+    repeated = pd.Series(keys).duplicated().to_numpy()
+    stays = np.ones(len(records), dtype=bool)
+    stays[several[repeated]] = False
+    return np.flatnonzero(stays)
 
 
 def _most_filled(columns: dict[str, Column]) -> dict[str, Column]:

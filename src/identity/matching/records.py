@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from identity.matching.grouping import groups
 from identity.matching.words import Words
 
 Ints = NDArray[np.int32]
@@ -200,7 +200,7 @@ class Records:
         names = self.names
         width = max(len(names.family.values), 1) + 1
         holder = (names.given.codes[:, 0].astype(np.int64) + 1) * width + names.family.codes[:, 0] + 1
-        holder = np.where(holder == 0, NAMELESS, pd.factorize(holder)[0].astype(np.int64) + 1)
+        holder = np.where(holder == 0, NAMELESS, groups(holder)[0].astype(np.int64) + 1)
         return replace(
             self,
             emails=replace(

@@ -33,8 +33,8 @@ def by_distinct(
     if rank is None:
         return _sieved(values, low, high, judge, sieve, otherwise)
     known = values.remembered.setdefault(judge, np.full((COMMON + 1) ** 2, _UNKNOWN, dtype=np.uint8))
-    cell = rank[low] * np.int32(COMMON + 1) + rank[high]
-    out: Levels = known[cell]
+    cell = rank.take(low, mode="clip") * np.int32(COMMON + 1) + rank.take(high, mode="clip")
+    out: Levels = known.take(cell, mode="clip")
     rows = np.flatnonzero(out == _UNKNOWN)
     if len(rows):
         cell = cell[rows]
@@ -47,6 +47,12 @@ def by_distinct(
 
 
 _UNKNOWN = 255
+
+
+def equal_or_not(one: Ints, other: Ints) -> tuple[Levels, Longs]:
+    """(1 where two codes are equal, else 0; the rows that have two codes which differ)."""
+    both, same = (one >= 0) & (other >= 0), one == other
+    return (both & same).view(np.uint8), np.flatnonzero(both & ~same)
 
 
 def _sieved(values: Column, low: Ints, high: Ints, judge: Judge, sieve: Sieve | None, otherwise: int) -> Levels:

@@ -11,8 +11,9 @@ import numpy as np
 
 from identity.matching.block_keys import Atoms, Rule, keys_of, mixed, refinements
 from identity.matching.block_pairs import RULES, Pairs, distinct_pairs
-from identity.matching.blocking import Grouped, Planned, entries, groups, numbered, split
+from identity.matching.blocking import Grouped, Planned, entries, numbered, split
 from identity.matching.carrying import Carried
+from identity.matching.grouping import groups
 from identity.matching.parallel import in_order
 from identity.matching.records import Bools, Ints, Longs
 
