@@ -203,7 +203,10 @@ def cut(whole: Run, batches: int) -> Run:
         run = Run(whole.settings, f"g{number:06d}-test", number, whole.as_of, whole.secret)
         run.folder.mkdir(parents=True)
         for name in (*_COLUMNS, "std.order", "std.consent_event"):
-            rows = pa.concat_tables([pq.read_table(path) for path in whole.workspace.files(name)])
+            files = whole.workspace.files(name)
+            if not files:
+                continue
+            rows = pa.concat_tables([pq.read_table(path) for path in files])
             if "source_pk" in rows.column_names:
                 keys = rows.column("source_pk").to_pylist()
                 rows = rows.filter(pa.array([crc32(key.encode()) % batches <= number - 2 for key in keys], pa.bool_()))
