@@ -24,6 +24,7 @@ from identity.runs.workspace import Metrics, Session, Verdict, Workspace, read_v
 from identity.serving.serve import go_live
 from identity.settings import Settings
 from identity.stages.check import check_served
+from identity.standardising.fates import ERASED
 from identity.tables import SCHEMA_VERSION, published
 
 READS = (*(table.name for table in published() if table.name != "ops.run"), "prior.run", "prior.file")
@@ -54,7 +55,7 @@ def publish(run: Run) -> Metrics:
         begun = take_begun(run, files, raw, partial)
         generation.build(partial, files, raw, begun=begun, threads=run.settings.threads)
     else:
-        renewal.renew(partial, base, files, raw, equal=_equal(run), threads=run.settings.threads)
+        renewal.renew(partial, base, files, raw, equal=_equal(run, raw), threads=run.settings.threads)
     partial.replace(target)
     sent = go_live(run.settings, target, lambda loaded: check_served(run, loaded))
     keep_generations(run.settings)
@@ -141,9 +142,12 @@ def contents(run: Run) -> tuple[dict[str, list[Path]], dict[str, RawRows]]:
     with run.open("raw.file") as db:
         sources = [row[0] for row in db.rows("publish/landed_sources")]
         landed = {source: [row[0] for row in db.rows("publish/landed_files", source=source)] for source in sources}
-    dispositions = run.workspace.files("std.row_disposition")
+    fates = run.workspace.files("std.row_disposition")
     raw = {
-        f"raw.{source}": RawRows({digest: run.landed_file(source, digest) for digest in digests}, dispositions)
+        f"raw.{source}": RawRows(
+            {digest: run.landed_file(source, digest) for digest in digests},
+            [path for path in fates if path.stem in (source, ERASED)] or fates,
+        )
         for source, digests in landed.items()
     }
     return {table.name: run.workspace.files(table.name) for table in published()}, raw
@@ -181,12 +185,27 @@ def _untouched(run: Run, raw: Mapping[str, RawRows], before: Sequence[tuple[str,
     )
 
 
-def _equal(run: Run) -> set[str]:
-    """Published tables whose files have the bytes of the last published run's, as both manifests tell."""
-    with run.open("prior.run") as db:
+def _equal(run: Run, raw: Mapping[str, RawRows]) -> set[str]:
+    """Tables that are made of what they were made of in the last published run, as both manifests tell.
+
+    A published table is what its files hold, a raw one the landed files with the fates of its source object.
+    """
+    with run.open("prior.run", "prior.file") as db:
         last = db.rows("publish/last_run")[0][1]
+        landed_before = {(f"raw.{source}", digest) for source, digest in db.rows("publish/prior_files")}
     now, before = (_digests(folder) for folder in (run.workspace, Workspace(run.folder.with_name(last))))
-    return {name for name in before.keys() & now.keys() if before[name] == now[name]}
+    equal = {name for name in before.keys() & now.keys() if before[name] == now[name]}
+    for name, rows in raw.items():
+        landed = {digest for table, digest in landed_before if table == name} == set(rows.files)
+        if landed and _fates_of(name, before) == _fates_of(name, now):
+            equal.add(name)
+    return equal
+
+
+def _fates_of(raw_name: str, digests: Mapping[str, set[tuple[str, str]]]) -> set[tuple[str, str]]:
+    """Of the files that say what became of delivered rows those that tell of one source object."""
+    parts = (raw_name.removeprefix("raw."), ERASED)
+    return {(file, digest) for file, digest in digests.get("std.row_disposition", ()) if Path(file).stem in parts}
 
 
 def _digests(workspace: Workspace) -> dict[str, set[tuple[str, str]]]:
