@@ -74,9 +74,9 @@ def _changed(number: int, row: list[str]) -> list[str]:
     return row
 
 
-def disturbed(inbox: Path) -> None:
-    """Deliver of every file a second one: some rows again, some changed, some under a new key."""
-    for place in sorted(inbox.rglob("*.csv")):
+def disturbed(inbox: Path, name: str = "*") -> None:
+    """Deliver of every file (so named) a second one: some rows again, some changed, some under a new key."""
+    for place in sorted(inbox.rglob(f"{name}.csv")):
         with place.open(newline="", encoding="utf-8", errors="surrogateescape") as stream:
             header, *rows = list(csv.reader(stream))
         good = [row for row in rows if len(row) == len(header)]
@@ -85,7 +85,7 @@ def disturbed(inbox: Path) -> None:
             "w", newline="", encoding="utf-8", errors="surrogateescape"
         ) as out:
             csv.writer(out).writerows([header, *again])
-    for place in sorted(inbox.rglob("*.ndjson")):
+    for place in sorted(inbox.rglob(f"{name}.ndjson")):
         rows = [json.loads(line) for line in place.read_text(encoding="utf-8").splitlines() if line.strip()]
         rows = [
             row | {"id": row["id"] if number % 2 else 10**9 + number} for number, row in enumerate(rows) if number % 3
@@ -100,6 +100,47 @@ def test_an_incremental_run_equals_a_full_one(tmp_path: Path) -> None:
     disturbed(first.settings.inbox)
     metrics, _ = both_ways(later(first))
     assert metrics["objects_patched"] >= 13, metrics
+
+
+@pytest.mark.parametrize(("system", "name"), [("salesforce", "Account"), ("zendesk", "users"), ("zendesk", "tickets")])
+def test_rows_that_stand_are_settled_by_what_is_new_in_other_objects(tmp_path: Path, system: str, name: str) -> None:
+    first = standardised(tmp_path, system)
+    assert first.settings.inbox is not None
+    before = rows_of(first)
+    disturbed(first.settings.inbox, name)
+    metrics, after = both_ways(later(first))
+    assert metrics["objects_kept"], metrics
+    assert after != before
+
+
+MEMBERS = """
+    Email Address,First Name,Last Name,MEMBER_RATING,LAST_CHANGED
+    {address},Ana,Lopez,2,2026-01-02 10:00:00
+"""
+SILENT = """
+    Email
+    ana@example.com
+    bob@example.com
+"""
+
+
+def test_who_is_met_later_is_known_in_what_was_told_before(tmp_path: Path) -> None:
+    first = standardised(
+        tmp_path,
+        texts={
+            "mailchimp/subscribed_a.csv": MEMBERS.format(address="ana@example.com"),
+            "mailchimp/aggregate_activity/not_opened/spring.csv": SILENT,
+        },
+    )
+    second = later(first)
+    standardise(second)
+    then, now = (run.workspace.path("std.touchpoint", "mailchimp_not_opened") for run in (first, second))
+    assert now.samefile(then)
+    third = later(second, {"mailchimp/subscribed_b.csv": MEMBERS.format(address="bob@example.com")})
+    metrics, rows = both_ways(third)
+    assert metrics["objects_kept"] == 1
+    person = [column.name for column in table("std.touchpoint").columns].index("person_pk")
+    assert len({row[person] for row in rows["std.touchpoint"]} - {None}) == 2
 
 
 def test_only_new_files_are_read(tmp_path: Path) -> None:

@@ -102,6 +102,21 @@ def keep(run: Run, name: str, about: Mapping[str, Any], write: Callable[[Path], 
     return Kept(place / digest, about)
 
 
+def settled(found: Kept, name: str, rests_on: object, write: Callable[[Path], object]) -> Path:
+    """A table of an object as settling leaves it, written once for what that `rests_on` beside the kept rows.
+
+    The file stands in the object's folder, so that it goes with the rows that it was made of.
+    """
+    digest = sha256(repr(rests_on).encode()).hexdigest()[:32]
+    path = found.folder / "settled" / f"{name}.{digest}.parquet"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        for old in path.parent.glob(f"{name}.*"):
+            old.unlink()
+        write(path)
+    return path
+
+
 def save(db: Session, folder: Path, name: str, *pieces: pa.Table) -> None:
     """Write rows of a table, or of one of `BESIDE`, into a folder of `keep`; none leave no file."""
     found = [piece for piece in pieces if piece.num_rows]
