@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from identity.engine.generation import (
+    MEMORY_BESIDE,
     Connection,
     RawRows,
     declaration,
@@ -21,6 +22,7 @@ from identity.engine.generation import (
     prepare,
     raw_loads,
     raw_query,
+    remove,
     size,
 )
 from identity.engine.sql import literal, load, quote, quote_column
@@ -45,6 +47,7 @@ def renew(
     raw: Mapping[str, RawRows],
     *,
     equal: Collection[str] = (),
+    begun: Collection[str] = (),
     patch_from: int = _PATCH_FROM,
     threads: int,
 ) -> None:
@@ -52,49 +55,96 @@ def renew(
 
     Tables that are named in `equal` stay, large published ones are patched, the others are written anew. The caller
     vouches that the `equal` ones are the same in `base`, that `base` holds no raw rows beyond those of `raw`, and that
-    the landed files it was made of have not changed since. Rows that were replaced may stay in the file's free blocks
-    until the next `build`.
+    the landed files it was made of have not changed since. Where `begin` brought some tables up to date from the same
+    files, `begun` names those. Rows that were replaced may stay in the file's free blocks until the next `build`.
     """
-    path.with_name(path.name + ".wal").unlink(missing_ok=True)
-    shutil.copyfile(base, path)
+    if not begun:
+        copied(base, path)
     with opened(path, threads=threads) as connection:
         prepare(connection, path)
-        alike = {
-            table.name
-            for table in published()
-            if columns_of(connection, table) == {column.name for column in table.columns}
-        }
-        large = {name for name, files in tables.items() if files and sum(map(size, files)) >= patch_from}
-        patched = {
-            name
-            for name in (large & alike) - set(equal)
-            if not _mostly_differs(connection, declared(name), tables[name])
-        }
-        anew = [table for table in published() if table.name not in patched | (alike & set(equal))]
-        held = {f"raw.{name}" for name in _names(connection, "raw")} - {table.name for table in published()}
-        grown = {name for name in held & set(raw) if _columns_held(connection, name) == _wanted(connection, raw[name])}
-        connection.execute("begin").fetchall()
-        for name in (*sorted(held - grown), *(table.name for table in anew)):
-            connection.execute(f"drop table if exists {quote(name)}").fetchall()
-        connection.execute("commit").fetchall()
-        connection.execute("checkpoint").fetchall()  # what was dropped makes room for what comes
-        declare(connection, anew)
-        work = [
-            *loads({table.name: tables.get(table.name, ()) for table in anew}),
-            *raw_loads({name: rows for name, rows in raw.items() if name not in grown}),
-            *((sum(map(size, tables[name])), _patch(declared(name), tables[name])) for name in sorted(patched)),
-            *((landed_bytes(raw[name]), _grow(name, raw[name])) for name in sorted(grown - set(equal))),
-        ]
-        fill(connection, work, threads)
+        left = [table for table in published() if table.name not in begun]
+        known = {table.name for table in published()} | set(begun)
+        gone = {f"raw.{name}" for name in _names(connection, "raw")} - known - raw.keys()
+        _drop(connection, gone)
+        rows = {name: found for name, found in raw.items() if name not in begun}
+        _bring_up(connection, left, tables, rows, equal, patch_from, threads)
         connection.execute(load("publish/profile_as_of")).fetchall()
         connection.execute("checkpoint").fetchall()
     on_disk(path)
 
 
+def begin(
+    path: Path,
+    base: Path,
+    tables: Mapping[str, Sequence[Path]],
+    raw: Mapping[str, RawRows],
+    wanted: Callable[[], bool],
+    *,
+    equal: Collection[str] = (),
+) -> list[str]:
+    """Bring up to date what of a generation is known already, with one core and little memory, for `renew` to go on.
+
+    Tables are done one after the other, the heaviest first, as long as more are `wanted`; returns their names.
+    """
+    copied(base, path)
+    weights = {name: sum(map(size, files)) for name, files in tables.items()}
+    weights |= {name: landed_bytes(rows) for name, rows in raw.items()}
+    done = []
+    with opened(path, threads=1) as connection:
+        prepare(connection, path, memory=MEMORY_BESIDE)
+        for name in sorted(weights, key=lambda name: (-weights[name], name)):
+            if not wanted():
+                break
+            own = [declared(name)] if name in tables else []
+            rows = {name: raw[name]} if name in raw else {}
+            _bring_up(connection, own, tables, rows, equal, _PATCH_FROM, threads=1)
+            done.append(name)
+        connection.execute("checkpoint").fetchall()
+    return done
+
+
+def _bring_up(
+    connection: Connection,
+    wanted: Sequence[Table],
+    tables: Mapping[str, Sequence[Path]],
+    raw: Mapping[str, RawRows],
+    equal: Collection[str],
+    patch_from: int,
+    threads: int,
+) -> None:
+    """Make some published tables and the raw ones of a copied generation what their files hold."""
+    alike = {
+        table.name for table in wanted if columns_of(connection, table) == {column.name for column in table.columns}
+    }
+    large = {name for name in alike if tables.get(name) and sum(map(size, tables[name])) >= patch_from}
+    patched = {name for name in large - set(equal) if not _mostly_differs(connection, declared(name), tables[name])}
+    anew = [table for table in wanted if table.name not in patched | (alike & set(equal))]
+    held = {f"raw.{name}" for name in _names(connection, "raw")} & raw.keys()
+    grown = {name for name in held if _columns_held(connection, name) == _wanted(connection, raw[name])}
+    _drop(connection, {*(held - grown), *(table.name for table in anew)})
+    declare(connection, anew)
+    work = [
+        *loads({table.name: tables.get(table.name, ()) for table in anew}),
+        *raw_loads({name: rows for name, rows in raw.items() if name not in grown}),
+        *((sum(map(size, tables[name])), _patch(declared(name), tables[name])) for name in sorted(patched)),
+        *((landed_bytes(raw[name]), _grow(name, raw[name])) for name in sorted(grown - set(equal))),
+    ]
+    fill(connection, work, threads)
+
+
+def _drop(connection: Connection, names: Collection[str]) -> None:
+    """Drop tables, which makes room for what comes."""
+    connection.execute("begin").fetchall()
+    for name in sorted(names):
+        connection.execute(f"drop table if exists {quote(name)}").fetchall()
+    connection.execute("commit").fetchall()
+    if names:
+        connection.execute("checkpoint").fetchall()
+
+
 def copied(source: Path, path: Path) -> None:
     """Make `path` a copy of a generation, in place of what an interrupted run left there."""
-    for leftover in (path, path.with_name(path.name + ".wal")):
-        leftover.unlink(missing_ok=True)
+    remove(path)
     shutil.copyfile(source, path)
 
 

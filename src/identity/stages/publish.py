@@ -32,6 +32,7 @@ WRITES = ("ops.run",)
 
 _WORTH_BYTES = 32 << 20
 """Bytes of landed rows from which a generation is begun while the stages before this one run."""
+_BASE = "the last generation"
 _PUBLISHABLE = {"passed": "published", "passed_with_warnings": "published_with_warnings", "released": "released"}
 
 
@@ -51,11 +52,11 @@ def publish(run: Run) -> Metrics:
     partial = target.with_name(f".{run.run_id}.partial")
     files, raw = contents(run)
     base = _base(run, raw)
+    begun, threads = take_begun(run, files, raw, partial), run.settings.threads
     if base is None:
-        begun = take_begun(run, files, raw, partial)
-        generation.build(partial, files, raw, begun=begun, threads=run.settings.threads)
+        generation.build(partial, files, raw, begun=begun, threads=threads)
     else:
-        renewal.renew(partial, base, files, raw, equal=_equal(run, raw), threads=run.settings.threads)
+        renewal.renew(partial, base, files, raw, equal=_equal(run, raw), begun=begun, threads=threads)
     partial.replace(target)
     sent = go_live(run.settings, target, lambda loaded: check_served(run, loaded))
     keep_generations(run.settings)
@@ -74,7 +75,7 @@ def begun(run: Run) -> Iterator[None]:
     files, raw = _known_early(run)
     weight = sum(generation.landed_bytes(rows) for rows in raw.values())
     wanted = run.settings.threads > 1 and weight >= _WORTH_BYTES and run.workspace.entry("publish") is None
-    if not (wanted and files and _base(run, raw) is None):
+    if not (wanted and files):
         yield
         return
     enough = _begun_places(run)[0].with_suffix(".enough")
@@ -89,13 +90,16 @@ def begin(run: Run) -> None:
     """Write raw rows and tables of standardise as the beginning of a generation until it is `enough`; tell of what."""
     files, raw = _known_early(run)
     place, note = _begun_places(run)
-    stamps, enough = _made_of(files, raw), place.with_suffix(".enough")
+    stamps, enough, base = _made_of(run, files, raw), place.with_suffix(".enough"), _base(run, raw)
     # under a name of its own: where a run was killed and started again, two processes may do this at once
     partial = place.with_name(f"{place.name}.{os.getpid()}.partial")
     try:
-        done = generation.begin(partial, files, raw, wanted=lambda: not enough.exists())
+        if base is None:
+            done = generation.begin(partial, files, raw, lambda: not enough.exists())
+        else:
+            done = renewal.begin(partial, base, files, raw, lambda: not enough.exists(), equal=_equal(run, raw))
         partial.replace(place)
-        write_atomically(note, json.dumps({name: stamps[name] for name in done}))
+        write_atomically(note, json.dumps({name: stamps[name] for name in (_BASE, *done)}))
     finally:
         partial.unlink(missing_ok=True)
 
@@ -119,17 +123,20 @@ def take_begun(run: Run, files: Mapping[str, list[Path]], raw: Mapping[str, RawR
         return set()
     found = json.loads(note.read_text(encoding="utf-8"))
     note.unlink()
-    now = _made_of(files, raw)
+    now = _made_of(run, files, raw)
     if not place.exists() or any(now.get(name) != stamps for name, stamps in found.items()):
         place.unlink(missing_ok=True)
         return set()
+    generation.remove(partial)
     place.replace(partial)
-    return set(found)
+    return set(found) - {_BASE}
 
 
-def _made_of(files: Mapping[str, list[Path]], raw: Mapping[str, RawRows]) -> dict[str, list[list[str | int]]]:
-    """Path, size and time of the files that each table is made of."""
+def _made_of(run: Run, files: Mapping[str, list[Path]], raw: Mapping[str, RawRows]) -> dict[str, list[list[str | int]]]:
+    """Path, size and time of the files that each table is made of, and of the generation that is renewed, if one is."""
+    base = _base(run, raw)
     parts = {**files, **{name: [*rows.files.values(), *rows.dispositions] for name, rows in raw.items()}}
+    parts[_BASE] = [base] if base else []
     found: dict[str, list[list[str | int]]] = {}
     for name, paths in parts.items():
         stats = [(str(path), path.stat()) for path in paths]
