@@ -86,19 +86,37 @@ def test_p12_a_renewed_generation_equals_one_built_anew(
     assert differing(table_hashes(folder / "w.duckdb"), table_hashes(built)) == []
 
 
-def test_p12_a_generation_begun_early_equals_one_built_at_once(
-    two_deliveries: tuple[Path, Run, Run], tmp_path: Path
-) -> None:
-    _, _, run = two_deliveries
+def _finish(run: Run, path: Path, begun: set[str]) -> None:
+    """Go on with a file that was begun: built where the run is a full one, else renewed."""
     files, raw = contents(run)
+    if run.full:
+        generation.build(path, files, raw, begun=begun, threads=2)
+    else:
+        base = run.settings.state / "generations" / f"g{run.number - 1:06d}.duckdb"
+        renewal.renew(path, base, files, raw, begun=begun, threads=2)
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_p12_a_generation_begun_early_equals_one_built_at_once(
+    two_deliveries: tuple[Path, Run, Run], tmp_path: Path, full: bool
+) -> None:
+    run = replace(two_deliveries[2], full=full)
     publish.begin(run)
-    begun = publish.take_begun(run, files, raw, tmp_path / "early.duckdb")
+    begun = publish.take_begun(run, *contents(run), tmp_path / "early.duckdb")
     assert {"std.source_record", "raw.shopify_order"} <= begun
     assert begun.isdisjoint({"gold.customer_360", "ops.run", "raw.file"})
-    generation.build(tmp_path / "early.duckdb", files, raw, begun=begun, threads=2)
+    _finish(run, tmp_path / "early.duckdb", begun)
     built = _built(run, tmp_path / "built.duckdb")
     assert differing(table_hashes(tmp_path / "early.duckdb"), table_hashes(built)) == []
     assert differing(_raw_hashes(tmp_path / "early.duckdb"), _raw_hashes(built)) == []
+
+
+def test_what_was_begun_from_the_last_generation_is_not_taken_by_a_run_that_builds_all(
+    two_deliveries: tuple[Path, Run, Run], tmp_path: Path
+) -> None:
+    run = two_deliveries[2]
+    publish.begin(run)
+    assert publish.take_begun(replace(run, full=True), *contents(run), tmp_path / "early.duckdb") == set()
 
 
 def test_a_generation_begun_for_a_short_while_is_finished(

@@ -12,6 +12,7 @@ from identity.runs.run import Run
 from identity.stages.land import land
 from identity.stages.standardise import WRITES, standardise
 from identity.standardising import making
+from identity.tables import table
 
 TABLES = (*(name for name in WRITES if name.startswith("std.")), "raw.rejected")
 SYSTEMS = ("shopify", "klaviyo", "square", "zendesk", "mailchimp", "salesforce")
@@ -73,9 +74,9 @@ def _changed(number: int, row: list[str]) -> list[str]:
     return row
 
 
-def disturbed(inbox: Path) -> None:
-    """Deliver of every file a second one: some rows again, some changed, some under a new key."""
-    for place in sorted(inbox.rglob("*.csv")):
+def disturbed(inbox: Path, name: str = "*") -> None:
+    """Deliver of every file (so named) a second one: some rows again, some changed, some under a new key."""
+    for place in sorted(inbox.rglob(f"{name}.csv")):
         with place.open(newline="", encoding="utf-8", errors="surrogateescape") as stream:
             header, *rows = list(csv.reader(stream))
         good = [row for row in rows if len(row) == len(header)]
@@ -84,7 +85,7 @@ def disturbed(inbox: Path) -> None:
             "w", newline="", encoding="utf-8", errors="surrogateescape"
         ) as out:
             csv.writer(out).writerows([header, *again])
-    for place in sorted(inbox.rglob("*.ndjson")):
+    for place in sorted(inbox.rglob(f"{name}.ndjson")):
         rows = [json.loads(line) for line in place.read_text(encoding="utf-8").splitlines() if line.strip()]
         rows = [
             row | {"id": row["id"] if number % 2 else 10**9 + number} for number, row in enumerate(rows) if number % 3
@@ -98,7 +99,48 @@ def test_an_incremental_run_equals_a_full_one(tmp_path: Path) -> None:
     assert first.settings.inbox is not None
     disturbed(first.settings.inbox)
     metrics, _ = both_ways(later(first))
-    assert metrics["objects_patched"] >= 8, metrics
+    assert metrics["objects_patched"] >= 13, metrics
+
+
+@pytest.mark.parametrize(("system", "name"), [("salesforce", "Account"), ("zendesk", "users"), ("zendesk", "tickets")])
+def test_rows_that_stand_are_settled_by_what_is_new_in_other_objects(tmp_path: Path, system: str, name: str) -> None:
+    first = standardised(tmp_path, system)
+    assert first.settings.inbox is not None
+    before = rows_of(first)
+    disturbed(first.settings.inbox, name)
+    metrics, after = both_ways(later(first))
+    assert metrics["objects_kept"], metrics
+    assert after != before
+
+
+MEMBERS = """
+    Email Address,First Name,Last Name,MEMBER_RATING,LAST_CHANGED
+    {address},Ana,Lopez,2,2026-01-02 10:00:00
+"""
+SILENT = """
+    Email
+    ana@example.com
+    bob@example.com
+"""
+
+
+def test_who_is_met_later_is_known_in_what_was_told_before(tmp_path: Path) -> None:
+    first = standardised(
+        tmp_path,
+        texts={
+            "mailchimp/subscribed_a.csv": MEMBERS.format(address="ana@example.com"),
+            "mailchimp/aggregate_activity/not_opened/spring.csv": SILENT,
+        },
+    )
+    second = later(first)
+    standardise(second)
+    then, now = (run.workspace.path("std.touchpoint", "mailchimp_not_opened") for run in (first, second))
+    assert now.samefile(then)
+    third = later(second, {"mailchimp/subscribed_b.csv": MEMBERS.format(address="bob@example.com")})
+    metrics, rows = both_ways(third)
+    assert metrics["objects_kept"] == 1
+    person = [column.name for column in table("std.touchpoint").columns].index("person_pk")
+    assert len({row[person] for row in rows["std.touchpoint"]} - {None}) == 2
 
 
 def test_only_new_files_are_read(tmp_path: Path) -> None:
@@ -111,8 +153,6 @@ def test_only_new_files_are_read(tmp_path: Path) -> None:
 
 
 def rows_column(name: str) -> int:
-    from identity.tables import table
-
     return [column.name for column in table("std.source_record").columns].index(name)
 
 
@@ -168,6 +208,28 @@ def test_what_an_earlier_program_kept_is_made_anew(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(making.kept, "_program", lambda: "another")
     metrics, _ = both_ways(later(first, {"crm/b.csv": LATER}))
     assert metrics["objects_made"] == 1
+
+
+ITEMS = """
+    Date,Time,Time Zone,Item,Qty,Gross Sales,Net Sales,Transaction ID,Payment ID,Event Type
+    2026-01-02,10:00:00,UTC,Tea,1,$4.00,$4.00,T1,P1,Payment
+    2026-01-02,10:00:00,UTC,Scone,2,$6.00,$6.00,T1,P1,Payment
+    2026-01-03,10:00:00,UTC,Tea,1,$4.00,$4.00,T2,P2,Payment
+    2026-01-03,10:00:00,UTC,Tea,1,$4.00,$4.00,T2,P2,Payment
+"""
+ITEMS_LATER = """
+    Date,Time,Time Zone,Item,Qty,Gross Sales,Net Sales,Transaction ID,Payment ID,Event Type
+    2026-02-02,10:00:00,UTC,Scone,1,$3.00,$3.00, T1,P1,Refund
+    2026-02-03,10:00:00,UTC,Milk,1,$1.00,$1.00,T3,P3,Payment
+"""
+
+
+def test_a_further_row_of_a_transaction_has_only_that_transaction_read_anew(tmp_path: Path) -> None:
+    first = standardised(tmp_path, texts={"square/a.csv": ITEMS})
+    metrics, rows = both_ways(later(first, {"square/b.csv": ITEMS_LATER}))
+    assert (metrics["objects_patched"], metrics["rows_reused:square_item"]) == (1, 2)
+    lines = [column.name for column in table("std.order_item").columns].index("order_id")
+    assert sorted(row[lines] for row in rows["std.order_item"]) == [" T1", "T1", "T1", "T2", "T2", "T3"]
 
 
 def test_batches_equal_one_another(tmp_path: Path) -> None:

@@ -136,13 +136,17 @@ class DuckEngine:
         partial.replace(path)
         return int(rows[0][0])
 
-    def save_arrow(self, table: Table, data: pa.Table, path: Path, *, in_order: bool = False) -> int:
-        """Write an Arrow table as the Parquet file of `table`; columns it lacks are null.
+    def save_arrow(
+        self, table: Table, data: pa.Table | Sequence[pa.Table], path: Path, *, in_order: bool = False
+    ) -> int:
+        """Write an Arrow table, or the rows of several, as the Parquet file of `table`; columns they lack are null.
 
         The caller vouches for rows `in_order` of the key: they are written as they come.
         """
-        _refuse_undeclared(table, data.column_names)
-        rows = self._typed(table, data).combine_chunks()
+        pieces = [data] if isinstance(data, pa.Table) else data
+        for piece in pieces:
+            _refuse_undeclared(table, piece.column_names)
+        rows = pa.concat_tables([self._typed(table, piece) for piece in pieces]).combine_chunks()
         parquet.write(path, rows, None if in_order else self._order(table, rows))
         return int(rows.num_rows)
 

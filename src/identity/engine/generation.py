@@ -21,7 +21,7 @@ from identity.tables import Table, published
 Connection: TypeAlias = duckdb.DuckDBPyConnection
 
 _MEMORY = "1500MB"
-_MEMORY_BESIDE = "500MB"
+MEMORY_BESIDE = "500MB"
 """Enough for a row group of each table in work; what is written already is only kept in memory for want of a limit."""
 
 
@@ -48,7 +48,7 @@ def build(
     returns.
     """
     if not begun:
-        _remove(path)
+        remove(path)
     with opened(path, threads=threads) as connection:
         prepare(connection, path)
         if not begun:
@@ -67,12 +67,12 @@ def begin(
 
     Tables are filled one after the other, the heaviest first, as long as more are `wanted`; returns their names.
     """
-    _remove(path)
+    remove(path)
     work = {name: load for name, files in tables.items() for load in loads({name: files})}
     work |= {name: load for name, rows in raw.items() for load in raw_loads({name: rows})}
     done = []
     with opened(path, threads=1) as connection:
-        prepare(connection, path, memory=_MEMORY_BESIDE)
+        prepare(connection, path, memory=MEMORY_BESIDE)
         declare(connection, published())
         for name in sorted(work, key=lambda name: (-work[name][0], name)):
             if not wanted():
@@ -83,7 +83,8 @@ def begin(
     return done
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove what an interrupted run left of a file, with the log of what it did not write to it."""
     for leftover in (path, path.with_name(path.name + ".wal")):
         leftover.unlink(missing_ok=True)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from identity.engine.generation import (
+    MEMORY_BESIDE,
     Connection,
     RawRows,
     declaration,
@@ -21,6 +22,7 @@ from identity.engine.generation import (
     prepare,
     raw_loads,
     raw_query,
+    remove,
     size,
 )
 from identity.engine.sql import literal, load, quote, quote_column
@@ -32,7 +34,10 @@ _PATCH_FROM = 1_000_000
 """Bytes of Parquet from which comparing a table row by row is cheaper than writing it."""
 
 _MANY = 0.3
-"""The share of rows that differ beyond which a table is written anew: comparing costs about half of writing."""
+"""The share of rows that differ beyond which a table is written anew: comparing costs a third of writing."""
+
+_SAMPLE = 1000
+"""Rows that are looked at to tell whether comparing all is worth while."""
 
 
 def renew(
@@ -42,52 +47,104 @@ def renew(
     raw: Mapping[str, RawRows],
     *,
     equal: Collection[str] = (),
+    begun: Collection[str] = (),
     patch_from: int = _PATCH_FROM,
     threads: int,
 ) -> None:
     """Write a generation as `path` from the file of the last one: raw rows stay, new ones are added.
 
-    Published tables that are named in `equal` stay, large ones are patched, the others are written anew. The caller
+    Tables that are named in `equal` stay, large published ones are patched, the others are written anew. The caller
     vouches that the `equal` ones are the same in `base`, that `base` holds no raw rows beyond those of `raw`, and that
-    the landed files it was made of have not changed since. Rows that were replaced may stay in the file's free blocks
-    until the next `build`.
+    the landed files it was made of have not changed since. Where `begin` brought some tables up to date from the same
+    files, `begun` names those. Rows that were replaced may stay in the file's free blocks until the next `build`.
     """
-    path.with_name(path.name + ".wal").unlink(missing_ok=True)
-    shutil.copyfile(base, path)
+    if not begun:
+        copied(base, path)
     with opened(path, threads=threads) as connection:
         prepare(connection, path)
-        alike = {
-            table.name
-            for table in published()
-            if columns_of(connection, table) == {column.name for column in table.columns}
-        }
-        large = {name for name, files in tables.items() if files and sum(map(size, files)) >= patch_from}
-        patched = (large & alike) - set(equal)
-        anew = [table for table in published() if table.name not in patched | (alike & set(equal))]
-        held = {f"raw.{name}" for name in _names(connection, "raw")} - {table.name for table in published()}
-        grown = {name for name in held & set(raw) if _columns_held(connection, name) == _wanted(connection, raw[name])}
-        connection.execute("begin").fetchall()
-        for name in (*sorted(held - grown), *(table.name for table in anew)):
-            connection.execute(f"drop table if exists {quote(name)}").fetchall()
-        connection.execute("commit").fetchall()
-        connection.execute("checkpoint").fetchall()  # what was dropped makes room for what comes
-        declare(connection, anew)
-        work = [
-            *loads({table.name: tables.get(table.name, ()) for table in anew}),
-            *raw_loads({name: rows for name, rows in raw.items() if name not in grown}),
-            *((sum(map(size, tables[name])), _patch(declared(name), tables[name])) for name in sorted(patched)),
-            *((landed_bytes(raw[name]), _grow(name, raw[name])) for name in sorted(grown)),
-        ]
-        fill(connection, work, threads)
+        left = [table for table in published() if table.name not in begun]
+        known = {table.name for table in published()} | set(begun)
+        gone = {f"raw.{name}" for name in _names(connection, "raw")} - known - raw.keys()
+        _drop(connection, gone)
+        rows = {name: found for name, found in raw.items() if name not in begun}
+        _bring_up(connection, left, tables, rows, equal, patch_from, threads)
         connection.execute(load("publish/profile_as_of")).fetchall()
         connection.execute("checkpoint").fetchall()
     on_disk(path)
 
 
+def begin(
+    path: Path,
+    base: Path,
+    tables: Mapping[str, Sequence[Path]],
+    raw: Mapping[str, RawRows],
+    wanted: Callable[[], bool],
+    *,
+    equal: Collection[str] = (),
+) -> list[str]:
+    """Bring up to date what of a generation is known already, with one core and little memory, for `renew` to go on.
+
+    Tables are done one after the other, the heaviest first, as long as more are `wanted`; returns their names.
+    """
+    copied(base, path)
+    weights = {name: sum(map(size, files)) for name, files in tables.items()}
+    weights |= {name: landed_bytes(rows) for name, rows in raw.items()}
+    done = []
+    with opened(path, threads=1) as connection:
+        prepare(connection, path, memory=MEMORY_BESIDE)
+        for name in sorted(weights, key=lambda name: (-weights[name], name)):
+            if not wanted():
+                break
+            own = [declared(name)] if name in tables else []
+            rows = {name: raw[name]} if name in raw else {}
+            _bring_up(connection, own, tables, rows, equal, _PATCH_FROM, threads=1)
+            done.append(name)
+        connection.execute("checkpoint").fetchall()
+    return done
+
+
+def _bring_up(
+    connection: Connection,
+    wanted: Sequence[Table],
+    tables: Mapping[str, Sequence[Path]],
+    raw: Mapping[str, RawRows],
+    equal: Collection[str],
+    patch_from: int,
+    threads: int,
+) -> None:
+    """Make some published tables and the raw ones of a copied generation what their files hold."""
+    alike = {
+        table.name for table in wanted if columns_of(connection, table) == {column.name for column in table.columns}
+    }
+    large = {name for name in alike if tables.get(name) and sum(map(size, tables[name])) >= patch_from}
+    patched = {name for name in large - set(equal) if not _mostly_differs(connection, declared(name), tables[name])}
+    anew = [table for table in wanted if table.name not in patched | (alike & set(equal))]
+    held = {f"raw.{name}" for name in _names(connection, "raw")} & raw.keys()
+    grown = {name for name in held if _columns_held(connection, name) == _wanted(connection, raw[name])}
+    _drop(connection, {*(held - grown), *(table.name for table in anew)})
+    declare(connection, anew)
+    work = [
+        *loads({table.name: tables.get(table.name, ()) for table in anew}),
+        *raw_loads({name: rows for name, rows in raw.items() if name not in grown}),
+        *((sum(map(size, tables[name])), _patch(declared(name), tables[name])) for name in sorted(patched)),
+        *((landed_bytes(raw[name]), _grow(name, raw[name])) for name in sorted(grown - set(equal))),
+    ]
+    fill(connection, work, threads)
+
+
+def _drop(connection: Connection, names: Collection[str]) -> None:
+    """Drop tables, which makes room for what comes."""
+    connection.execute("begin").fetchall()
+    for name in sorted(names):
+        connection.execute(f"drop table if exists {quote(name)}").fetchall()
+    connection.execute("commit").fetchall()
+    if names:
+        connection.execute("checkpoint").fetchall()
+
+
 def copied(source: Path, path: Path) -> None:
     """Make `path` a copy of a generation, in place of what an interrupted run left there."""
-    for leftover in (path, path.with_name(path.name + ".wal")):
-        leftover.unlink(missing_ok=True)
+    remove(path)
     shutil.copyfile(source, path)
 
 
@@ -120,38 +177,55 @@ def revise(path: Path, replaced: Mapping[str, Path], *, threads: int) -> None:
     on_disk(path)
 
 
+def _mostly_differs(connection: Connection, table: Table, files: Sequence[Path]) -> bool:
+    """Whether of the first rows of the largest file too many stand otherwise in the table: an estimate, and quick."""
+    relation, keys = quote(table.name), ", ".join(quote_column(name) for name in table.key)
+    first = f"from read_parquet({literal(str(max(files, key=size)))}) limit {_SAMPLE}"
+    counts = (
+        f"with sample as materialized (select {keys}, hash({_row(table)}) as content from ({first})) "  # noqa: S608 - names from tables.py
+        f"select (select count(*) from sample), count(*) from {relation} as held join sample using ({keys}) "
+        f"where hash({_row(table, 'held')}) = sample.content"
+    )
+    [(seen, same)] = connection.execute(counts).fetchall()
+    return bool(seen - same > _MANY * seen)
+
+
+def _row(table: Table, relation: str = "") -> str:
+    """The columns of a table in their types, as they are hashed."""
+    prefix = f"{relation}." if relation else ""
+    return ", ".join(f"{prefix}{quote_column(column.name)}::{column.type}" for column in table.columns)
+
+
 def _patch(table: Table, files: Sequence[Path]) -> Callable[[Connection], None]:
     """Make a table what its files hold, by taking out and putting in the rows that differ; all where many do."""
     relation = quote(table.name)
     places = ", ".join(literal(str(path)) for path in files)
     names = ", ".join(quote_column(column.name) for column in table.columns)
-    row = ", ".join(f"{quote_column(column.name)}::{column.type}" for column in table.columns)
-    wanted = f"read_parquet([{places}], filename = true, file_row_number = true)"
-    place = "(filename, file_row_number)"
-    insert = f"insert into {relation} ({names}) select {names} from {wanted}"  # noqa: S608 - names from tables.py
-    in_order = " order by " + ", ".join(quote_column(name) for name in table.key)
-    steps = (
-        f"create temp table old as select rowid as id, hash({row}) as content from {relation}",  # noqa: S608
-        f"create temp table new as select filename, file_row_number, hash({row}) as content from {wanted}",  # noqa: S608
-        "create temp table gone as select id from old anti join new using (content)",
-        "create temp table come as select filename, file_row_number from new anti join old using (content)",
+    in_order = ", ".join(quote_column(name) for name in table.key)
+    # one pass over both: rows of the files stream past the hashes of the rows that stand
+    compare = (
+        f"create temp table differing as select {names}, _held from "  # noqa: S608 - names from tables.py
+        f"(select {names}, hash({_row(table)}) as _content from read_parquet([{places}])) as new "
+        f"full join (select rowid as _held, hash({_row(table)}) as _content from {relation}) as old using (_content) "
+        "where old._held is null or new._content is null"
     )
+    gone = f"delete from {relation} where rowid in (select _held from differing)"  # noqa: S608
+    come = f"insert into {relation} ({names}) select {names} from differing where _held is null order by {in_order}"  # noqa: S608
 
     def patch(connection: Connection) -> None:
-        for step in steps:
-            connection.execute(step).fetchall()
-        gone, held, come = (
-            connection.execute(f"select count(*) from {name}").fetchall()[0][0]  # noqa: S608 - the names above
-            for name in ("gone", "old", "come")
-        )
+        connection.execute(compare).fetchall()
+        [(differ, held)] = connection.execute(
+            f"select (select count(*) from differing), count(*) from {relation}"  # noqa: S608 - quoted
+        ).fetchall()
         connection.execute("begin").fetchall()
-        if gone + come > _MANY * held:
+        if differ > _MANY * held:
             connection.execute(f"delete from {relation}").fetchall()  # noqa: S608 - quoted
-            connection.execute(insert + in_order).fetchall()
+            insertion(table, files)(connection)
         else:
-            connection.execute(f"delete from {relation} where rowid in (select id from gone)").fetchall()  # noqa: S608
-            connection.execute(f"{insert} where {place} in (select {place} from come){in_order}").fetchall()  # noqa: S608
+            connection.execute(gone).fetchall()
+            connection.execute(come).fetchall()
         connection.execute("commit").fetchall()
+        connection.execute("drop table differing").fetchall()
 
     return patch
 

@@ -123,7 +123,8 @@ class Events:
     """An event table fed by a source: `sql/sources/<query>.sql` selects the columns of `table` from `delivered`.
 
     `together` says that the query puts rows of several keys together (payments of one transaction), so that a change
-    of one concerns the others, or that its rows bear another key than the row they are made of.
+    of one concerns the others (those of the source's `group`, where it has one), or that its rows bear another key than
+    the row they are made of.
 
     The query may use `$source`, `$system`, `$prefix` (the source's, with its underscore, or empty) and
     `$currency`. Where several objects feed one event, the object of the event's own name wins.
@@ -149,9 +150,10 @@ class Source:
     `x` is joined by `x_zone`, the zone or offset it was written in (read in the zone of column `zone`, where
     one is named). Without a `record`, `event_key` are the columns that identify a row (`repeats`: equal keys
     in one file are different rows); with `hashed_key` the key is a keyed hash of them. `document` names the
-    columns that only the first row of a many-row document fills. `person_by_email` is the object of the same
-    system whose record is meant where an event names nothing but an e-mail. With `name_is_data` (the campaign
-    or status stands in the file's name) equal bytes under two names are two files.
+    columns that only the first row of a many-row document fills. `group` is the column of the event key by which all
+    queries of the source put rows together, and whose text is the `order_id` of what they make. `person_by_email` is
+    the object of the same system whose record is meant where an event names nothing but an e-mail. With `name_is_data`
+    (the campaign or status stands in the file's name) equal bytes under two names are two files.
 
     What erasing a person needs: `persons` maps a column that names a person's record to the object it stands in;
     `order_keys` are the columns with keys of orders and payments, the order's own first, which a keyed hash replaces;
@@ -179,6 +181,7 @@ class Source:
     name_is_data: bool = False
     updated_at: Names = ()
     document: tuple[str, ...] = ()
+    group: str = ""
     person_by_email: str | None = None
     name_column: str | None = None
     files: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from identity.runs.workspace import Metrics, Session, Verdict, Workspace, read_v
 from identity.serving.serve import go_live
 from identity.settings import Settings
 from identity.stages.check import check_served
+from identity.standardising.fates import ERASED
 from identity.tables import SCHEMA_VERSION, published
 
 READS = (*(table.name for table in published() if table.name != "ops.run"), "prior.run", "prior.file")
@@ -31,6 +32,7 @@ WRITES = ("ops.run",)
 
 _WORTH_BYTES = 32 << 20
 """Bytes of landed rows from which a generation is begun while the stages before this one run."""
+_BASE = "the last generation"
 _PUBLISHABLE = {"passed": "published", "passed_with_warnings": "published_with_warnings", "released": "released"}
 
 
@@ -50,11 +52,11 @@ def publish(run: Run) -> Metrics:
     partial = target.with_name(f".{run.run_id}.partial")
     files, raw = contents(run)
     base = _base(run, raw)
+    begun, threads = take_begun(run, files, raw, partial), run.settings.threads
     if base is None:
-        begun = take_begun(run, files, raw, partial)
-        generation.build(partial, files, raw, begun=begun, threads=run.settings.threads)
+        generation.build(partial, files, raw, begun=begun, threads=threads)
     else:
-        renewal.renew(partial, base, files, raw, equal=_equal(run), threads=run.settings.threads)
+        renewal.renew(partial, base, files, raw, equal=_equal(run, raw), begun=begun, threads=threads)
     partial.replace(target)
     sent = go_live(run.settings, target, lambda loaded: check_served(run, loaded))
     keep_generations(run.settings)
@@ -73,7 +75,7 @@ def begun(run: Run) -> Iterator[None]:
     files, raw = _known_early(run)
     weight = sum(generation.landed_bytes(rows) for rows in raw.values())
     wanted = run.settings.threads > 1 and weight >= _WORTH_BYTES and run.workspace.entry("publish") is None
-    if not (wanted and files and _base(run, raw) is None):
+    if not (wanted and files):
         yield
         return
     enough = _begun_places(run)[0].with_suffix(".enough")
@@ -88,13 +90,16 @@ def begin(run: Run) -> None:
     """Write raw rows and tables of standardise as the beginning of a generation until it is `enough`; tell of what."""
     files, raw = _known_early(run)
     place, note = _begun_places(run)
-    stamps, enough = _made_of(files, raw), place.with_suffix(".enough")
+    stamps, enough, base = _made_of(run, files, raw), place.with_suffix(".enough"), _base(run, raw)
     # under a name of its own: where a run was killed and started again, two processes may do this at once
     partial = place.with_name(f"{place.name}.{os.getpid()}.partial")
     try:
-        done = generation.begin(partial, files, raw, wanted=lambda: not enough.exists())
+        if base is None:
+            done = generation.begin(partial, files, raw, lambda: not enough.exists())
+        else:
+            done = renewal.begin(partial, base, files, raw, lambda: not enough.exists(), equal=_equal(run, raw))
         partial.replace(place)
-        write_atomically(note, json.dumps({name: stamps[name] for name in done}))
+        write_atomically(note, json.dumps({name: stamps[name] for name in (_BASE, *done)}))
     finally:
         partial.unlink(missing_ok=True)
 
@@ -118,17 +123,20 @@ def take_begun(run: Run, files: Mapping[str, list[Path]], raw: Mapping[str, RawR
         return set()
     found = json.loads(note.read_text(encoding="utf-8"))
     note.unlink()
-    now = _made_of(files, raw)
+    now = _made_of(run, files, raw)
     if not place.exists() or any(now.get(name) != stamps for name, stamps in found.items()):
         place.unlink(missing_ok=True)
         return set()
+    generation.remove(partial)
     place.replace(partial)
-    return set(found)
+    return set(found) - {_BASE}
 
 
-def _made_of(files: Mapping[str, list[Path]], raw: Mapping[str, RawRows]) -> dict[str, list[list[str | int]]]:
-    """Path, size and time of the files that each table is made of."""
+def _made_of(run: Run, files: Mapping[str, list[Path]], raw: Mapping[str, RawRows]) -> dict[str, list[list[str | int]]]:
+    """Path, size and time of the files that each table is made of, and of the generation that is renewed, if one is."""
+    base = _base(run, raw)
     parts = {**files, **{name: [*rows.files.values(), *rows.dispositions] for name, rows in raw.items()}}
+    parts[_BASE] = [base] if base else []
     found: dict[str, list[list[str | int]]] = {}
     for name, paths in parts.items():
         stats = [(str(path), path.stat()) for path in paths]
@@ -141,9 +149,12 @@ def contents(run: Run) -> tuple[dict[str, list[Path]], dict[str, RawRows]]:
     with run.open("raw.file") as db:
         sources = [row[0] for row in db.rows("publish/landed_sources")]
         landed = {source: [row[0] for row in db.rows("publish/landed_files", source=source)] for source in sources}
-    dispositions = run.workspace.files("std.row_disposition")
+    fates = run.workspace.files("std.row_disposition")
     raw = {
-        f"raw.{source}": RawRows({digest: run.landed_file(source, digest) for digest in digests}, dispositions)
+        f"raw.{source}": RawRows(
+            {digest: run.landed_file(source, digest) for digest in digests},
+            [path for path in fates if path.stem in (source, ERASED)] or fates,
+        )
         for source, digests in landed.items()
     }
     return {table.name: run.workspace.files(table.name) for table in published()}, raw
@@ -181,12 +192,27 @@ def _untouched(run: Run, raw: Mapping[str, RawRows], before: Sequence[tuple[str,
     )
 
 
-def _equal(run: Run) -> set[str]:
-    """Published tables whose files have the bytes of the last published run's, as both manifests tell."""
-    with run.open("prior.run") as db:
+def _equal(run: Run, raw: Mapping[str, RawRows]) -> set[str]:
+    """Tables that are made of what they were made of in the last published run, as both manifests tell.
+
+    A published table is what its files hold, a raw one the landed files with the fates of its source object.
+    """
+    with run.open("prior.run", "prior.file") as db:
         last = db.rows("publish/last_run")[0][1]
+        landed_before = {(f"raw.{source}", digest) for source, digest in db.rows("publish/prior_files")}
     now, before = (_digests(folder) for folder in (run.workspace, Workspace(run.folder.with_name(last))))
-    return {name for name in before.keys() & now.keys() if before[name] == now[name]}
+    equal = {name for name in before.keys() & now.keys() if before[name] == now[name]}
+    for name, rows in raw.items():
+        landed = {digest for table, digest in landed_before if table == name} == set(rows.files)
+        if landed and _fates_of(name, before) == _fates_of(name, now):
+            equal.add(name)
+    return equal
+
+
+def _fates_of(raw_name: str, digests: Mapping[str, set[tuple[str, str]]]) -> set[tuple[str, str]]:
+    """Of the files that say what became of delivered rows those that tell of one source object."""
+    parts = (raw_name.removeprefix("raw."), ERASED)
+    return {(file, digest) for file, digest in digests.get("std.row_disposition", ()) if Path(file).stem in parts}
 
 
 def _digests(workspace: Workspace) -> dict[str, set[tuple[str, str]]]:

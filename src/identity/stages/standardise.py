@@ -16,6 +16,7 @@ from identity.runs.workspace import Metrics, Session
 from identity.sources.registry import by_name
 from identity.standardising import settle
 from identity.standardising.delivered import LandedFile, erased
+from identity.standardising.fates import ERASED
 from identity.standardising.making import WAYS
 from identity.standardising.workers import all_kept
 from identity.stewardship import given
@@ -26,8 +27,6 @@ WRITES = (
     "std.hard_link", "std.blocked_value", "std.organisation", "std.order", "std.order_item", "std.refund",
     "std.touchpoint", "std.ticket", "std.survey_response", "std.consent_event", "std.record_change", "raw.rejected",
 )  # fmt: skip
-
-_ERASED = "_erased"
 
 
 def standardise(run: Run) -> Metrics:
@@ -51,7 +50,7 @@ def _save_erased(run: Run, db: Session, files: Mapping[str, list[LandedFile]]) -
     known = by_name(run.settings)
     found = {name: erased(known[name], group) for name, group in files.items()}
     if any(rows.num_rows for rows in found.values()):
-        db.save_arrow("std.row_disposition", pa.concat_tables(found.values()), part=_ERASED)
+        db.save_arrow("std.row_disposition", pa.concat_tables(found.values()), part=ERASED)
     return {f"erased:{name}": float(rows.num_rows) for name, rows in found.items() if rows.num_rows}
 
 

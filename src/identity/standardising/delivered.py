@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from identity.sources.base import Names, Source, base_header, column_name
 from identity.sources.registry import mapping
-from identity.standardising.arrays import nulls
+from identity.standardising.arrays import nulls, whole
 
 KEEP = ("_sha256", "_row", "_line_from", "_line_to", "_hash")
 
@@ -87,11 +87,18 @@ def _read(source: Source, file: LandedFile, rank: int, numbers: pa.Array | None)
         table = table.filter(pc.is_valid(table.column("_hash")))
     columns = {name: table.column(name) for name in KEEP}
     for name, group in chosen.items():
-        columns[name] = pc.coalesce(*(_text(table.column(header)) for header in group))
+        columns[name] = _filled_text(table, group)
     columns["_path"] = _constant(file.place, table.num_rows)
     columns["_run"] = pa.repeat(pa.scalar(file.last_run, pa.int64()), table.num_rows)
     columns["_file"] = pa.repeat(pa.scalar(rank, pa.int64()), table.num_rows)
     return pa.table(columns)
+
+
+def column_of(source: Source, file: LandedFile, name: str) -> tuple[pa.Array, pa.ChunkedArray | pa.Array]:
+    """Row numbers of a landed file and one of its columns, as `load` gives it before the source prepares it."""
+    headers = _chosen(source, file).get(column_name(name), [])
+    table = pq.read_table(file.parquet, columns=["_row", *headers])
+    return whole(table.column("_row")), _filled_text(table, headers)
 
 
 def filled(file: LandedFile) -> int:
@@ -126,6 +133,11 @@ def erased(source: Source, files: Sequence[LandedFile]) -> pa.Table:
             "rule": pa.repeat(pa.scalar("content_removed"), count),
         }
     )
+
+
+def _filled_text(table: pa.Table, headers: Sequence[str]) -> pa.ChunkedArray | pa.Array:
+    """The first filled of the columns that bear one name."""
+    return pc.coalesce(*(_text(table.column(header)) for header in headers)) if headers else nulls(table.num_rows)
 
 
 def _constant(text: str, rows: int) -> pa.Array:

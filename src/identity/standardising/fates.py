@@ -11,6 +11,9 @@ from identity.sources.base import Source
 from identity.standardising.arrays import whole
 from identity.standardising.delivered import LandedFile
 
+ERASED = "_erased"
+"""The part of `std.row_disposition` that tells of erased rows, which no object holds; the others are by object."""
+
 REASONS = {
     "no_key": "the row has no key by which its record or event could be known; correct the export",
     "line_without_first_row": "a further line of an order whose first row was not delivered; deliver the whole order",

@@ -8,7 +8,7 @@ can be deleted at any time: the next run standardises the object anew. It holds 
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -51,10 +51,10 @@ class Kept:
         path = self.file(name)
         return int(pq.read_metadata(path).num_rows) if path else 0
 
-    def read(self, name: str) -> pa.Table | None:
-        """The rows of a table; None where it has none."""
+    def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table | None:
+        """The rows of a table, or some columns of them; None where it has none."""
         path = self.file(name)
-        return pq.read_table(path) if path else None
+        return pq.read_table(path, columns=columns and list(columns)) if path else None
 
     @property
     def files(self) -> set[FileIdentity]:
@@ -102,15 +102,29 @@ def keep(run: Run, name: str, about: Mapping[str, Any], write: Callable[[Path], 
     return Kept(place / digest, about)
 
 
-def save(db: Session, folder: Path, name: str, rows: pa.Table) -> None:
+def settled(found: Kept, name: str, rests_on: object, write: Callable[[Path], object]) -> Path:
+    """A table of an object as settling leaves it, written once for what that `rests_on` beside the kept rows.
+
+    The file stands in the object's folder, so that it goes with the rows that it was made of.
+    """
+    digest = sha256(repr(rests_on).encode()).hexdigest()[:32]
+    path = found.folder / "settled" / f"{name}.{digest}.parquet"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        for old in path.parent.glob(f"{name}.*"):
+            old.unlink()
+        write(path)
+    return path
+
+
+def save(db: Session, folder: Path, name: str, *pieces: pa.Table) -> None:
     """Write rows of a table, or of one of `BESIDE`, into a folder of `keep`; none leave no file."""
-    if not rows.num_rows:
-        return
+    found = [piece for piece in pieces if piece.num_rows]
     path = folder / f"{name}.parquet"
-    if name in tables():
-        db.engine.save_arrow(table(name), rows, path)
-    else:
-        pq.write_table(rows, path, compression="zstd")
+    if found and name in tables():
+        db.engine.save_arrow(table(name), found, path)
+    elif found:
+        pq.write_table(pa.concat_tables(found, promote_options="permissive"), path, compression="zstd")
 
 
 def share(source: Path, target: Path) -> None:

@@ -2,9 +2,10 @@
 
 A patch gives what a making anew would give, or is not done. It reads the keys of the new files, elects the valid
 versions of all rows that have one of these keys, and reads the values of those keys only whose valid rows are others
-than before. Everything else stands. What depends on whole columns (`rulings`) must come out as before; where the new
-rows leave that open, or bring a column that no file had, or where a query puts rows of several keys together, the
-object is made anew.
+than before. Where the queries of a source put rows of several keys together by a column (`Source.group`), it does the
+same with groups in place of keys. Everything else stands. What depends on whole columns (`rulings`) must come out as
+before; where the new rows leave that open, or bring a column that no file had, or where a query puts rows of several
+keys together otherwise, the object is made anew.
 """
 
 from collections import Counter
@@ -22,20 +23,20 @@ from identity.runs.workspace import Session
 from identity.sources.base import RecordColumns, Source
 from identity.standard.dates import date_columns
 from identity.standardising import facts, fates, kept
-from identity.standardising.arrays import SEPARATOR, whole
-from identity.standardising.delivered import LandedFile, columns_of, filled, load
+from identity.standardising.arrays import whole
+from identity.standardising.delivered import LandedFile, columns_of, filled, load, text
 from identity.standardising.kept import Kept
 from identity.standardising.objects import ObjectRows, rows_of
 from identity.standardising.rulings import Rulings, Undecided, from_plain, plain
-from identity.standardising.versions import elect, keys, source_names
-from identity.tables import table, tables
+from identity.standardising.touched import PLACE, is_in, key_of, place_of, rows_touched
+from identity.standardising.versions import bare, elect
+from identity.tables import tables
 
 _KEY_OF = {"std.order": "order_id", "std.order_item": "order_id", "std.refund": "order_id", "std.ticket": "ticket_id",
            "std.survey_response": "response_id"}  # fmt: skip
 Way = Literal["kept", "patched", "made"]
 WAYS: tuple[Way, ...] = ("kept", "patched", "made")
 _BY_PLACE = ("std.row_disposition", "raw.rejected")
-_PLACE = ("sha256", "row_number")
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def _can_be_patched(run: Run, source: Source, found: Kept, files: list[LandedFil
     new = [file for file in files if before.isdisjoint(kept.identity_of([file]))]
     return (
         before < now
-        and not any(event.together for event in source.events)
+        and (bool(source.group) or not any(event.together for event in source.events))
         and columns_of(source, new) <= set(found.about["columns"])
         and bool(found.about["rows"])
         and _still_holds(run, source, found)
@@ -131,10 +132,12 @@ def _patched(run: Run, db: Session, source: Source, files: list[LandedFile], bef
     rulings = Rulings(standing=votes, votes=dict(votes))
     disposed = before.read("std.row_disposition")
     assert disposed is not None
-    rows = elect(db, run, source, _touched(run, source, files, disposed, before), rulings)
-    standing = disposed.filter(_is_in(_place(disposed, *_PLACE), _place(rows, "_sha256", "_row")))
-    then = _states_then(rows, standing)
-    is_changed = pc.or_(_is_in(_key(rows, "_source", "_pk"), _changed(rows, then)), _is(rows, "rejected"))
+    rows = elect(db, run, source, rows_touched(run, source, files, disposed, before), rulings)
+    digests = rows.column("_sha256").cast(pa.string()).unique()
+    touched = place_of(rows, "_sha256", "_row", digests)
+    standing = disposed.filter(is_in(place_of(disposed, *PLACE, digests), touched))
+    then = _states_then(touched, standing, digests)
+    is_changed = pc.or_(_is_changed(source, rows, then), _is(rows, "rejected"))
     news, same = rows.filter(is_changed), rows.filter(pc.invert(is_changed))
     before_news = then.filter(is_changed)
     rulings.replaced = pc.sum(pc.match_substring_regex(before_news, "^(record|event)")).as_py() or 0
@@ -158,12 +161,14 @@ def _patched(run: Run, db: Session, source: Source, files: list[LandedFile], bef
         "rows": disposed.num_rows - standing.num_rows + rows.num_rows,
         "reused": disposed.num_rows - standing.num_rows,
     }
-    gone, touched = _key(news, "_source", "_pk"), _place(rows, "_sha256", "_row")
+    gone = whole(text(news, source.group)) if source.group else key_of(news, "_source", "_pk")
 
-    def is_gone(name: str, old: pa.Table) -> pa.Array:
+    def is_gone(name: str, file: Path) -> pa.Array:
         if name in _BY_PLACE:
-            return _is_in(_place(old, *_PLACE), touched)
-        return _is_in(_key(old, "source", _KEY_OF.get(name, "source_pk")), gone)
+            return is_in(place_of(pq.read_table(file, columns=list(PLACE)), *PLACE, digests), touched)
+        key = _KEY_OF.get(name, "source_pk")
+        old = pq.read_table(file, columns=["source", key])
+        return is_in(whole(old.column(key)) if source.group else key_of(old, "source", key), gone)
 
     def write(folder: Path) -> None:
         for name in (*tables(), "company", "further_email"):
@@ -173,32 +178,9 @@ def _patched(run: Run, db: Session, source: Source, files: list[LandedFile], bef
     return kept.keep(run, source.name, about, write)
 
 
-def _touched(run: Run, source: Source, files: list[LandedFile], disposed: pa.Table, before: Kept) -> pa.Table:
-    """All rows of new files, and the earlier rows that have a key of theirs (or whose order was not delivered yet).
-
-    Where a full delivery withdraws what it lacks, every row counts.
-    """
-    known = {file[0] for file in before.files}
-    columns = before.about["columns"]
-    if source.delivery == "full":
-        return load(source, files, columns=columns)
-    new = load(source, files, columns=columns, only={file.sha256: None for file in files if file.sha256 not in known})
-    key = pc.binary_join_element_wise(source_names(source, new), keys(run, source, new), SEPARATOR)
-    again = pc.or_(
-        _is_in(_key(disposed, "source", "source_pk"), key),
-        pc.fill_null(pc.equal(disposed.column("rule"), "line_without_first_row"), False),
-    )
-    places = disposed.filter(again).select(list(_PLACE)).combine_chunks()
-    wanted: dict[str, pa.Array | None] = {}
-    for digest in pc.unique(places.column("sha256")).to_pylist():
-        wanted[digest] = whole(places.filter(pc.equal(places.column("sha256"), digest)).column("row_number"))
-    wanted |= {file.sha256: None for file in files if file.sha256 not in known}
-    return load(source, files, columns=columns, only=wanted)
-
-
-def _states_then(rows: pa.Table, standing: pa.Table) -> pa.Array:
-    """What every row was before: record, event or deleted with its rule; null where it was new or not in force."""
-    place = pc.index_in(_place(rows, "_sha256", "_row"), value_set=_place(standing, *_PLACE))
+def _states_then(places: pa.Array, standing: pa.Table, digests: pa.Array) -> pa.Array:
+    """What the row of every place was: record, event or deleted with its rule; null where new or not in force."""
+    place = pc.index_in(places, value_set=place_of(standing, *PLACE, digests))
     found = standing.take(place)
     nobody = pc.fill_null(pc.equal(found.column("rule"), "names_nobody"), False)
     return _states(
@@ -215,11 +197,12 @@ def _states(disposition: pa.Array, rule: pa.Array) -> pa.Array:
     )
 
 
-def _changed(rows: pa.Table, then: pa.Array) -> pa.Array:
-    """Keys of which another row is in force than before."""
+def _is_changed(source: Source, rows: pa.Table, then: pa.Array) -> pa.Array:
+    """Rows of a key (or group) of which another row is in force than before."""
     now = _states(whole(rows.column("_disposition")), whole(rows.column("_rule")))
     differs = pc.not_equal(pc.fill_null(now, ""), pc.fill_null(then, ""))
-    return _key(rows, "_source", "_pk").filter(differs)
+    key = bare(text(rows, source.group)) if source.group else key_of(rows, "_source", "_pk")
+    return is_in(key, key.filter(differs))
 
 
 def _births(record: RecordColumns, before: Kept, news: pa.Table, old: pa.Table) -> dict[str, int]:
@@ -243,51 +226,20 @@ def _write_patched(
     name: str,
     before: Kept,
     fresh: pa.Table | None,
-    is_gone: Callable[[str, pa.Table], pa.Array],
+    is_gone: Callable[[str, Path], pa.Array],
 ) -> None:
     """A table without the rows that are gone and with the fresh ones; the same file where there are neither."""
     file = before.file(name)
+    added = [] if fresh is None or not fresh.num_rows else [fresh]
     if file is None:
-        if fresh is not None:
-            kept.save(db, folder, name, fresh)
+        kept.save(db, folder, name, *added)
         return
-    old = pq.read_table(file)
-    gone = is_gone(name, old)
-    rest = old.filter(pc.invert(gone))
-    if fresh is None or not fresh.num_rows:
-        if rest.num_rows == old.num_rows:
-            kept.share(file, folder / file.name)
-        else:
-            kept.save(db, folder, name, rest)
+    gone = is_gone(name, file)
+    if not added and not pc.any(gone).as_py():
+        kept.share(file, folder / file.name)
         return
-    if name in kept.BESIDE:
-        kept.save(
-            db, folder, name, pa.concat_tables([rest, fresh.select(rest.column_names)], promote_options="permissive")
-        )
-        return
-    db.offer("rest", rest)
-    db.offer("fresh", fresh)
-    path = folder / file.name
-    db.engine.save(table(name), "select * from rest union all by name select * from fresh", path)
-    db.withdraw("rest")
-    db.withdraw("fresh")
+    kept.save(db, folder, name, pq.read_table(file).filter(pc.invert(gone)), *added)
 
 
 def _is(rows: pa.Table, disposition: str) -> pa.ChunkedArray:
     return pc.equal(rows.column("_disposition"), disposition)
-
-
-def _is_in(values: pa.Array, others: pa.Array) -> pa.Array:
-    """Which of the values occur among others; null never does."""
-    return pc.and_(pc.is_valid(values), pc.is_in(values, value_set=others.unique().drop_null()))
-
-
-def _key(rows: pa.Table, source: str, pk: str) -> pa.Array:
-    """Source object and key as one text; null without a key."""
-    return whole(pc.binary_join_element_wise(rows.column(source), rows.column(pk), SEPARATOR))
-
-
-def _place(rows: pa.Table, digest: str, number: str) -> pa.Array:
-    """File and row as one text."""
-    parts = (rows.column(name).cast(pa.string()) for name in (digest, number))
-    return whole(pc.binary_join_element_wise(*parts, SEPARATOR))

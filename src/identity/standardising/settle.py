@@ -6,6 +6,8 @@ object; the others are written anew.
 
 import shutil
 from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -69,6 +71,17 @@ def _share(run: Run, db: Session, name: str, objects: Objects, *, but: Iterable[
     _attach(run, db, name)
 
 
+def _settle(
+    run: Run, db: Session, entry: Kept, name: str, part: str, rests_on: object, query: str, **parameters: Any
+) -> None:
+    """Write a part of a table by a query, unless that was done before and what it `rests_on` is the same."""
+
+    def write(path: Path) -> None:
+        db.engine.save(table(name), f"standardise/{query}", path, **parameters)
+
+    kept.share(kept.settled(entry, name, rests_on, write), run.workspace.path(name, part))
+
+
 def _attach(run: Run, db: Session, name: str) -> None:
     """Make a table readable; one without any part is written empty."""
     if not run.workspace.files(name):
@@ -91,7 +104,8 @@ def _records(run: Run, db: Session, objects: Objects) -> None:
     for part, rows in companies.items():
         db.put("company", rows)
         _relation(db, "source_record", "std.source_record", {part: objects[part]})
-        db.save("std.source_record", "standardise/source_record", part=part)
+        named = db.rows("standardise/digest_of_organisations")
+        _settle(run, db, objects[part], "std.source_record", part, named, "source_record")
     _share(run, db, "std.source_record", objects, but=companies)
 
 
@@ -109,7 +123,8 @@ def _identifiers(run: Run, db: Session, objects: Objects) -> None:
         own = further.filter(pc.is_in(further.column("source"), value_set=named))
         if own.num_rows or (db.count("identifier") and db.rows("standardise/identifier_changes")[0][0]):
             db.put("further_email", own)
-            db.save("std.identifier", "standardise/identifier", part=part)
+            told = db.rows("standardise/digest_of_identifiers")
+            _settle(run, db, entry, "std.identifier", part, told, "identifier")
             anew.add(part)
     _share(run, db, "std.identifier", objects, but=anew)
 
@@ -166,7 +181,8 @@ def _told(run: Run, db: Session, name: str, objects: Objects, known: Mapping[str
         prefix = f"{source.prefix}_" if source.prefix else ""
         holder = prefix + source.person_by_email if source.person_by_email else None
         _relation(db, "told", name, {part: entry})
-        db.save(name, f"standardise/{short}", part=part, holder=holder)
+        told = db.rows(f"standardise/digest_of_{short}", holder=holder)
+        _settle(run, db, entry, name, part, (holder, told), short, holder=holder)
         anew.add(part)
     _share(run, db, name, objects, but=anew)
 

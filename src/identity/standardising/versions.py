@@ -92,7 +92,7 @@ def keys(run: Run, source: Source, rows: pa.Table) -> pa.Array:
     """The key of every row; null where it has none."""
     if source.record is not None:
         return _record_keys(run, source, rows)
-    parts = [_bare(text(rows, name)) for name in source.event_key]
+    parts = [bare(text(rows, name)) for name in source.event_key]
     if not parts:
         return nulls(rows.num_rows)
     if len(parts) == 1 and not source.hashed_key:
@@ -107,16 +107,16 @@ def keys(run: Run, source: Source, rows: pa.Table) -> pa.Array:
 def _record_keys(run: Run, source: Source, rows: pa.Table) -> pa.Array:
     record = source.record
     assert record is not None
-    pk = _bare(text(rows, record.key))
+    pk = bare(text(rows, record.key))
     if record.key_fallback and (others := each(rows, record.key_fallback)):
-        lowered = pc.utf8_lower(_bare(others[0] if len(others) == 1 else pc.coalesce(*others)))
+        lowered = pc.utf8_lower(bare(others[0] if len(others) == 1 else pc.coalesce(*others)))
         pk = pc.coalesce(pk, _hashed(run, pc.if_else(pc.is_null(pk), lowered, None)))
     if record.key_from_row and pk.null_count:
         pk = pc.coalesce(pk, _hashed(run, pc.if_else(pc.is_null(pk), whole(rows.column("_hash")), None)))
     return whole(pk)
 
 
-def _bare(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+def bare(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Keys without outer spaces and the apostrophe of spreadsheets; words of absence are null."""
     trimmed = pc.utf8_trim_whitespace(whole(values))
     if pc.any(pc.starts_with(trimmed, "'")).as_py():
