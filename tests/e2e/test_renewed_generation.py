@@ -92,8 +92,7 @@ def _finish(run: Run, path: Path, begun: set[str]) -> None:
     if run.full:
         generation.build(path, files, raw, begun=begun, threads=2)
     else:
-        base = run.settings.state / "generations" / f"g{run.number - 1:06d}.duckdb"
-        renewal.renew(path, base, files, raw, begun=begun, threads=2)
+        renewal.renew(path, None, files, raw, equal=begun, threads=2)
 
 
 @pytest.mark.parametrize("full", [True, False])

@@ -42,12 +42,11 @@ _SAMPLE = 1000
 
 def renew(
     path: Path,
-    base: Path,
+    base: Path | None,
     tables: Mapping[str, Sequence[Path]],
     raw: Mapping[str, RawRows],
     *,
     equal: Collection[str] = (),
-    begun: Collection[str] = (),
     patch_from: int = _PATCH_FROM,
     threads: int,
 ) -> None:
@@ -55,19 +54,17 @@ def renew(
 
     Tables that are named in `equal` stay, large published ones are patched, the others are written anew. The caller
     vouches that the `equal` ones are the same in `base`, that `base` holds no raw rows beyond those of `raw`, and that
-    the landed files it was made of have not changed since. Where `begin` brought some tables up to date from the same
-    files, `begun` names those. Rows that were replaced may stay in the file's free blocks until the next `build`.
+    the landed files it was made of have not changed since. Without a `base`, `path` is what `begin` made of the same
+    files, and the tables that it brought up to date are `equal`. Rows that were replaced may stay in the file's free
+    blocks until the next `build`.
     """
-    if not begun:
+    if base is not None:
         copied(base, path)
     with opened(path, threads=threads) as connection:
         prepare(connection, path)
-        left = [table for table in published() if table.name not in begun]
-        known = {table.name for table in published()} | set(begun)
-        gone = {f"raw.{name}" for name in _names(connection, "raw")} - known - raw.keys()
-        _drop(connection, gone)
-        rows = {name: found for name, found in raw.items() if name not in begun}
-        _bring_up(connection, left, tables, rows, equal, patch_from, threads)
+        known = {table.name for table in published()} | raw.keys()
+        _drop(connection, {f"raw.{name}" for name in _names(connection, "raw")} - known)
+        _bring_up(connection, published(), tables, raw, equal, patch_from, threads)
         connection.execute(load("publish/profile_as_of")).fetchall()
         connection.execute("checkpoint").fetchall()
     on_disk(path)

@@ -56,7 +56,8 @@ def publish(run: Run) -> Metrics:
     if base is None:
         generation.build(partial, files, raw, begun=begun, threads=threads)
     else:
-        renewal.renew(partial, base, files, raw, equal=_equal(run, raw), begun=begun, threads=threads)
+        source = None if begun else base
+        renewal.renew(partial, source, files, raw, equal=_equal(run, raw) | begun, threads=threads)
     partial.replace(target)
     sent = go_live(run.settings, target, lambda loaded: check_served(run, loaded))
     keep_generations(run.settings)
